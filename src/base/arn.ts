@@ -19,7 +19,8 @@ export interface Scope {
 export function parseArn(text: string): Arn | undefined {
   const parts = text.split(':');
   const [head, partition, service, region, account] = parts;
-  if (head !== 'arn' || !partition || !service || region === undefined || account === undefined) return undefined;
+  if (head !== 'arn' || !partition || !service || region === undefined || account === undefined)
+    return undefined;
   const resource = parts.slice(5).join(':');
   return resource === '' ? undefined : { partition, service, region, account, resource };
 }

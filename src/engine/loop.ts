@@ -1,0 +1,147 @@
+/**
+ * The loop that every engine runs in: it turns decisions into commits and performs their effects.
+ *
+ * A *turn* is one synchronous piece of work: a handler or a timer decides, changes state in memory and records
+ * the mutations in the `Turn`; the loop commits them as one batch. Engines pass their turn on to each other, so a
+ * PutEvents that fills a queue and starts an execution is one commit. Effects (a function call, an answer, a
+ * wake-up of a parked receiver) run only after that commit is on disk.
+ *
+ * An engine decides before it applies: everything that can be refused is checked before the first change, so a
+ * refused turn has changed nothing. A turn that throws after it began to change is our bug: memory and disk would
+ * differ, so the process ends and recovery runs.
+ */
+import type { Clock } from '../base/clock.ts';
+import { InvariantError } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { Entry, Key, Position, Store, Value } from '../storage/store.ts';
+import { Timers } from './timer/timers.ts';
+
+/** One synchronous piece of work and the batch that it will commit. */
+export interface Turn {
+  /** Milliseconds since the epoch; the same for the whole turn. */
+  readonly now: number;
+  readonly random: Random;
+  /** The position that makes this turn durable. Entities that it changes remember it. */
+  readonly position: Position;
+  put(key: Key, value: Value): void;
+  delete(key: Key): void;
+  deleteRange(from: Key, to: Key): void;
+  /** Runs once this turn is on disk, in the order of the calls. */
+  afterCommit(effect: () => void): void;
+}
+
+class BatchTurn implements Turn {
+  readonly now: number;
+  readonly random: Random;
+  readonly position: Position;
+  puts: Entry[] = [];
+  deletes: Key[] = [];
+  readonly deleteRanges: (readonly [Key, Key])[] = [];
+  readonly effects: (() => void)[] = [];
+
+  constructor(now: number, random: Random, position: Position) {
+    this.now = now;
+    this.random = random;
+    this.position = position;
+  }
+
+  get isEmpty(): boolean {
+    return this.puts.length === 0 && this.deletes.length === 0 && this.deleteRanges.length === 0;
+  }
+
+  put(key: Key, value: Value): void {
+    if (this.deletes.length > 0) this.deletes = this.deletes.filter((deleted) => deleted !== key);
+    const index = this.puts.length > 0 ? this.puts.findIndex((entry) => entry.key === key) : -1;
+    if (index === -1) this.puts.push({ key, value });
+    else this.puts[index] = { key, value };
+  }
+
+  delete(key: Key): void {
+    if (this.puts.length > 0) this.puts = this.puts.filter((entry) => entry.key !== key);
+    this.deletes.push(key);
+  }
+
+  deleteRange(from: Key, to: Key): void {
+    this.puts = this.puts.filter((entry) => entry.key < from || entry.key >= to);
+    this.deleteRanges.push([from, to]);
+  }
+
+  afterCommit(effect: () => void): void {
+    this.effects.push(effect);
+  }
+}
+
+export interface LoopOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** A turn failed after it had changed memory: memory and disk differ, so the process has to end and recover. */
+  readonly onFatal: (error: Error) => void;
+}
+
+export class Loop {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly timers: Timers;
+  readonly #onFatal: (error: Error) => void;
+  readonly #effects: { readonly position: Position; readonly effect: () => void }[] = [];
+  #current: BatchTurn | undefined;
+
+  constructor(options: LoopOptions) {
+    this.store = options.store;
+    this.clock = options.clock;
+    this.random = options.random;
+    this.log = options.log;
+    this.#onFatal = options.onFatal;
+    this.timers = new Timers(options.clock);
+    this.store.onCommit((position) => this.#perform(position));
+  }
+
+  /**
+   * Runs `decide` and commits what it recorded. An `AwsError` passes through with nothing committed. Turns do not
+   * nest: code that may run inside one takes the turn as an argument.
+   */
+  turn<T>(decide: (turn: Turn) => T): T {
+    if (this.#current !== undefined) throw new InvariantError('turns do not nest');
+    const turn = new BatchTurn(this.clock.now(), this.random, this.store.nextPosition);
+    this.#current = turn;
+    try {
+      const result = decide(turn);
+      this.#commit(turn);
+      return result;
+    } catch (error) {
+      if (turn.isEmpty) throw error;
+      const fatal = new InvariantError('a turn failed after it had changed something', { cause: error });
+      this.#onFatal(fatal);
+      throw fatal;
+    } finally {
+      this.#current = undefined;
+    }
+  }
+
+  #commit(turn: BatchTurn): void {
+    const position = turn.isEmpty ? this.store.durablePosition : this.store.commit(turn);
+    for (const effect of turn.effects) this.#effects.push({ position, effect });
+    if (turn.isEmpty && turn.effects.length > 0)
+      queueMicrotask(() => this.#perform(this.store.durablePosition));
+  }
+
+  #perform(position: Position): void {
+    let count = 0;
+    for (const { position: due, effect } of this.#effects) {
+      if (due > position) break;
+      count += 1;
+      try {
+        effect();
+      } catch (error) {
+        // An effect that throws must not hold up those of other entities.
+        this.log.error({ error: String(error) }, 'an effect threw');
+      }
+    }
+    if (count > 0) this.#effects.splice(0, count);
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Due times of entities. A timer lives in memory alone: whoever sets one keeps the due time in its own durable
+ * record and sets it again at recovery. One clock timer is armed, for the earliest of them.
+ */
+import type { Clock, Timer } from '../../base/clock.ts';
+import { Heap } from '../../base/heap.ts';
+
+interface Due extends Timer {
+  readonly atMs: number;
+  /** Breaks ties: timers for the same instant fire in the order in which they were set. */
+  readonly order: number;
+  callback: (() => void) | undefined;
+}
+
+/** Callbacks run in one turn of the event loop; the rest of a herd waits for the next, so that requests get in. */
+const CALLBACKS_PER_TURN_MAX = 200;
+
+export class Timers {
+  readonly #clock: Clock;
+  readonly #heap = new Heap<Due>((a, b) => a.atMs - b.atMs || a.order - b.order);
+  #order = 0;
+  #armed: { readonly atMs: number; readonly timer: Timer } | undefined;
+  #closed = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Calls back once, not before `atMs`. */
+  at(atMs: number, callback: () => void): Timer {
+    const due: Due = { atMs, order: this.#order, callback, cancel: () => (due.callback = undefined) };
+    this.#order += 1;
+    this.#heap.push(due);
+    if (this.#armed === undefined || atMs < this.#armed.atMs) this.#arm();
+    return due;
+  }
+
+  /** Forgets all timers, for shutdown. */
+  close(): void {
+    this.#closed = true;
+    this.#armed?.timer.cancel();
+  }
+
+  #arm(): void {
+    this.#armed?.timer.cancel();
+    this.#armed = undefined;
+    const next = this.#heap.peek();
+    if (next === undefined || this.#closed) return;
+    this.#armed = { atMs: next.atMs, timer: this.#clock.callAt(next.atMs, () => this.#fire()) };
+  }
+
+  #fire(): void {
+    this.#armed = undefined;
+    const now = this.#clock.now();
+    for (let count = 0; count < CALLBACKS_PER_TURN_MAX; count += 1) {
+      const due = this.#heap.peek();
+      if (due === undefined || due.atMs > now) break;
+      this.#heap.pop();
+      due.callback?.();
+    }
+    this.#arm();
+  }
+}
