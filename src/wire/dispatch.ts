@@ -1,0 +1,66 @@
+/**
+ * The seam between the wire and what it serves: the two kinds of thing that a request can reach. An operation of an
+ * AWS service goes through routing, authentication, decoding and validation, and its handler is called by `Answer`,
+ * which holds the reply until what it says is on disk. A platform route (`GET /_millrace/health`) gets the bare
+ * request. `server.ts` builds both tables; the wire imports nothing of the services but types.
+ */
+import type { ServiceId } from '../api/registry.ts';
+import { AwsError, notImplementedError } from '../base/errors.ts';
+import type { Answer, CallFacts, Handler, Service } from '../services/service.ts';
+
+/** A request as bytes: what `http.ts` (or a test, without a socket) hands to the wire. */
+export interface WireRequest {
+  readonly method: string;
+  /** Path and query string exactly as sent. */
+  readonly url: string;
+  /** Names in lower case; repeated ones joined as `node:http` does it. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+  readonly remoteAddress: string | undefined;
+  /** Aborts when the client has gone away. */
+  readonly signal: AbortSignal;
+}
+
+export interface WireResponse {
+  readonly status: number;
+  /** Names are written as given. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+/** What answers a platform endpoint, such as the health page. */
+export type PlatformRoute = (request: WireRequest) => WireResponse | Promise<WireResponse>;
+
+/** Keys are method and path, such as `GET /_millrace/health`; a path that ends in `/*` takes all below it. */
+export type PlatformRoutes = ReadonlyMap<string, PlatformRoute>;
+
+export interface DispatchOptions {
+  readonly services: ReadonlyMap<string, Service>;
+  readonly answer: Answer;
+}
+
+/** The handler of an operation. Throws `NotImplemented` where the service or the operation is not built yet. */
+export function requireHandler(
+  services: ReadonlyMap<string, Service>,
+  id: ServiceId,
+  operation: string,
+): Handler {
+  const service = services.get(id);
+  if (service === undefined) throw notImplementedError(`The service ${id}`);
+  if (!Object.hasOwn(service.handlers, operation)) {
+    throw new AwsError('UnknownOperationException', `${id} has no operation ${operation}.`);
+  }
+  const handler = service.handlers[operation];
+  if (typeof handler !== 'function') throw notImplementedError(`${id}:${operation}`);
+  return handler;
+}
+
+/** Calls the handler of a decoded request and resolves to its output once that may be told. */
+export async function dispatch(
+  options: DispatchOptions,
+  target: { readonly service: ServiceId; readonly operation: string },
+  input: unknown,
+  facts: CallFacts,
+): Promise<unknown> {
+  return options.answer(requireHandler(options.services, target.service, target.operation), input, facts);
+}
