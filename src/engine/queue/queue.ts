@@ -1,0 +1,392 @@
+/**
+ * One standard queue: the order, visibility and counts of its messages in memory, their records in the turn.
+ *
+ * A message is *delayed* or *in-flight* until its instant comes and then *ready* again:
+ *
+ *     send -> (delayed ->) ready -> receive -> in-flight -> delete
+ *                            ^                    |
+ *                            +--- visible again --+--- received too often: moved to the dead-letter queue
+ *
+ * Ready messages stand in one list in the order in which they became ready. Those that wait for an instant stand
+ * in a heap; entries of the heap are never searched: one that no longer fits its message is passed over when it
+ * comes up. `queues.ts` owns the queues and is the way in for services and engines.
+ */
+import { Heap } from '../../base/heap.ts';
+import type { Timer } from '../../base/clock.ts';
+import { uuid } from '../../base/ids.ts';
+import { prefixRange } from '../../storage/keys.ts';
+import type { Position } from '../../storage/store.ts';
+import type { Loop, Turn } from '../loop.ts';
+import {
+  decodeMessage,
+  encodeMessage,
+  encodeVisibility,
+  type Message,
+  type MessageHead,
+  messageKey,
+  messagePrefixes,
+  parseReceiptHandle,
+  visibilityKey,
+} from './message.ts';
+import { queueArn, type QueueConfig, type QueueRecord } from './queue-record.ts';
+
+export interface OutgoingMessage extends Omit<MessageHead, 'id' | 'sentAtMs' | 'visibleAtMs'> {
+  readonly body: string;
+  /** Default: the queue's own delay. */
+  readonly delaySeconds?: number;
+}
+
+export interface ReceiveOptions {
+  readonly countMax: number;
+  /** Default: the queue's own timeout. */
+  readonly visibilityTimeoutSeconds?: number;
+}
+
+export interface QueueCounts {
+  readonly ready: number;
+  readonly delayed: number;
+  readonly inFlight: number;
+}
+
+/** What a queue needs of its owner. */
+export interface QueueHost {
+  readonly loop: Loop;
+  /** The queue that dead letters go to, or `undefined` while there is none of that ARN. */
+  find(arn: string): Queue | undefined;
+  /** Counts bytes of bodies held in memory; false when a body of this size should stay on disk. */
+  reserveBody(sizeBytes: number): boolean;
+  releaseBody(sizeBytes: number): void;
+}
+
+/**
+ * Sequences go on from the clock after a restart, so that the receipt handle of a message deleted before it can
+ * never name one sent after. A queue would have to take a million messages a second to overtake the clock.
+ */
+function firstSequence(nowMs: number): number {
+  return nowMs * 1000;
+}
+
+interface Waiting {
+  readonly atMs: number;
+  readonly message: Message;
+}
+
+export class Queue {
+  readonly #host: QueueHost;
+  #record: QueueRecord;
+  #position: Position;
+  readonly #bySequence = new Map<number, Message>();
+  #ready: Message[] = [];
+  #readyStart = 0;
+  readonly #waiting = new Heap<Waiting>((a, b) => a.atMs - b.atMs || a.message.sequence - b.message.sequence);
+  readonly #counts = { ready: 0, delayed: 0, inFlight: 0 };
+  readonly #consumers = new Set<() => void>();
+  #wakeUp: { readonly atMs: number; readonly timer: Timer } | undefined;
+  #nextSequence: number;
+
+  constructor(host: QueueHost, record: QueueRecord, position: Position) {
+    this.#host = host;
+    this.#record = record;
+    this.#position = position;
+    this.#nextSequence = firstSequence(record.generation);
+  }
+
+  get record(): QueueRecord {
+    return this.#record;
+  }
+
+  get arn(): string {
+    return queueArn(this.#record);
+  }
+
+  get config(): QueueConfig {
+    return this.#record.config;
+  }
+
+  /** The last commit that changed the queue's configuration. */
+  get position(): Position {
+    return this.#position;
+  }
+
+  counts(now: number): QueueCounts {
+    this.#promote(now);
+    return { ...this.#counts };
+  }
+
+  /** Replaces the configuration; the caller has put the record into its turn. */
+  reconfigure(record: QueueRecord, position: Position): void {
+    this.#record = record;
+    this.#position = position;
+  }
+
+  send(turn: Turn, outgoing: OutgoingMessage): Message {
+    const { body, delaySeconds = this.config.delaySeconds, ...rest } = outgoing;
+    const visibleAtMs = turn.now + delaySeconds * 1000;
+    const head: MessageHead = { id: uuid(turn.random), sentAtMs: turn.now, visibleAtMs, ...rest };
+    const sequence = this.#nextSequence;
+    const record = encodeMessage(head, body);
+    turn.put(messageKey(this.#record, sequence), record);
+    const message = this.#admit({ sequence, head, body, sizeBytes: record.length, position: turn.position });
+    if (message.visibleAtMs > turn.now) this.#wait(message, 'delayed');
+    else this.#makeReady(message);
+    turn.afterCommit(() => this.#announce());
+    return message;
+  }
+
+  /**
+   * Takes up to `countMax` ready messages out of sight. Messages past their retention are dropped, those received
+   * too often go to the dead-letter queue; neither counts. The caller's answer waits for `message.position`,
+   * the position of the send: the receive itself adds no wait.
+   */
+  receive(turn: Turn, options: ReceiveOptions): Message[] {
+    this.#promote(turn.now);
+    const timeoutSeconds = options.visibilityTimeoutSeconds ?? this.config.visibilityTimeoutSeconds;
+    const received: Message[] = [];
+    while (received.length < options.countMax) {
+      const message = this.#takeReady();
+      if (message === undefined) break;
+      if (this.#isExpired(message, turn.now)) {
+        this.#remove(turn, message);
+      } else if (!this.#giveUp(turn, message)) {
+        this.#hide(turn, message, turn.now + timeoutSeconds * 1000);
+        received.push(message);
+      }
+    }
+    return received;
+  }
+
+  /** The message that a handle names: `undefined` when it is not a handle of this queue, null when it is gone. */
+  find(handle: string): Message | null | undefined {
+    const receipt = parseReceiptHandle(this.#record, handle);
+    if (receipt === undefined) return undefined;
+    return this.#bySequence.get(receipt.sequence) ?? null;
+  }
+
+  body(message: Message): string {
+    if (message.body !== undefined) return message.body;
+    const value = this.#host.loop.store.get(messageKey(this.#record, message.sequence));
+    return value === undefined ? '' : decodeMessage(value).body;
+  }
+
+  delete(turn: Turn, message: Message): void {
+    if (message.state !== 'gone') this.#remove(turn, message);
+  }
+
+  /** Moves the instant at which an in-flight message becomes visible; 0 seconds makes it ready at once. */
+  changeVisibility(turn: Turn, message: Message, timeoutSeconds: number): void {
+    this.#leaveState(message);
+    message.visibleAtMs = turn.now + timeoutSeconds * 1000;
+    this.#putVisibility(turn, message);
+    if (timeoutSeconds > 0) this.#wait(message, 'in-flight');
+    else this.#makeReady(message);
+    turn.afterCommit(() => this.#announce());
+  }
+
+  /** Removes every message. */
+  purge(turn: Turn): void {
+    const { messages, visibilities } = messagePrefixes(this.#record);
+    turn.deleteRange(...prefixRange(messages));
+    turn.deleteRange(...prefixRange(visibilities));
+    for (const message of this.#bySequence.values()) this.#forget(message);
+    this.#bySequence.clear();
+    this.#position = turn.position;
+  }
+
+  /** Drops the oldest messages as far as they are past their retention. */
+  expire(turn: Turn): void {
+    for (const message of this.#bySequence.values()) {
+      if (!this.#isExpired(message, turn.now)) break;
+      this.#remove(turn, message);
+    }
+  }
+
+  get hasExpired(): boolean {
+    const oldest = this.#bySequence.values().next().value;
+    return oldest !== undefined && this.#isExpired(oldest, this.#host.loop.clock.now());
+  }
+
+  /**
+   * Calls back whenever messages may be there to receive: at once (in a microtask) if there are any now, and after
+   * each commit or instant that makes one ready, until the answered function is called.
+   */
+  subscribe(consumer: () => void): () => void {
+    this.#consumers.add(consumer);
+    queueMicrotask(() => {
+      if (this.#consumers.has(consumer) && this.hasReady()) consumer();
+    });
+    this.#armWakeUp();
+    return () => this.#consumers.delete(consumer);
+  }
+
+  hasReady(): boolean {
+    this.#promote(this.#host.loop.clock.now());
+    return this.#counts.ready > 0;
+  }
+
+  /** Takes a recovered message in, without a record. Messages come in the order of their sequence. */
+  restore(sequence: number, record: { head: MessageHead; body: string; sizeBytes: number }): Message {
+    const message = this.#admit({ sequence, ...record, position: 0 });
+    message.state = 'delayed';
+    return message;
+  }
+
+  /** Puts the recovered messages into their order, once their visibility is known too. */
+  restored(now: number): void {
+    this.#nextSequence = Math.max(this.#nextSequence, firstSequence(now));
+    for (const message of this.#bySequence.values()) {
+      if (message.visibleAtMs > now) this.#wait(message, message.receiveCount > 0 ? 'in-flight' : 'delayed');
+      else this.#makeReady(message);
+    }
+  }
+
+  close(): void {
+    this.#wakeUp?.timer.cancel();
+    this.#consumers.clear();
+  }
+
+  #admit(sent: {
+    sequence: number;
+    head: MessageHead;
+    body: string;
+    sizeBytes: number;
+    position: Position;
+  }): Message {
+    const keep = this.#host.reserveBody(sent.sizeBytes);
+    const message: Message = {
+      sequence: sent.sequence,
+      head: sent.head,
+      body: keep ? sent.body : undefined,
+      bodySizeBytes: keep ? sent.sizeBytes : 0,
+      visibleAtMs: sent.head.visibleAtMs,
+      receiveCount: 0,
+      firstReceivedAtMs: undefined,
+      state: 'ready',
+      position: sent.position,
+    };
+    this.#bySequence.set(sent.sequence, message);
+    this.#nextSequence = sent.sequence + 1;
+    return message;
+  }
+
+  #makeReady(message: Message): void {
+    message.state = 'ready';
+    this.#counts.ready += 1;
+    this.#ready.push(message);
+  }
+
+  #wait(message: Message, state: 'delayed' | 'in-flight'): void {
+    message.state = state;
+    this.#counts[state === 'delayed' ? 'delayed' : 'inFlight'] += 1;
+    this.#waiting.push({ atMs: message.visibleAtMs, message });
+    this.#armWakeUp();
+  }
+
+  #leaveState(message: Message): void {
+    if (message.state === 'ready') this.#counts.ready -= 1;
+    else if (message.state === 'delayed') this.#counts.delayed -= 1;
+    else if (message.state === 'in-flight') this.#counts.inFlight -= 1;
+    message.state = 'gone';
+  }
+
+  #takeReady(): Message | undefined {
+    while (this.#readyStart < this.#ready.length) {
+      const message = this.#ready[this.#readyStart] as Message;
+      this.#readyStart += 1;
+      // Half of the array is behind us: let go of it, at a cost that spreads over the takes before.
+      if (this.#readyStart > 1024 && this.#readyStart * 2 > this.#ready.length) {
+        this.#ready = this.#ready.slice(this.#readyStart);
+        this.#readyStart = 0;
+      }
+      if (message.state === 'ready') return message;
+    }
+    return undefined;
+  }
+
+  #hide(turn: Turn, message: Message, visibleAtMs: number): void {
+    this.#leaveState(message);
+    message.receiveCount += 1;
+    message.firstReceivedAtMs ??= turn.now;
+    message.visibleAtMs = visibleAtMs;
+    this.#putVisibility(turn, message);
+    // Even with a timeout of zero it passes through the heap, so that one receive cannot take it twice.
+    this.#wait(message, 'in-flight');
+  }
+
+  #putVisibility(turn: Turn, message: Message): void {
+    const { visibleAtMs, receiveCount, firstReceivedAtMs = turn.now } = message;
+    turn.put(
+      visibilityKey(this.#record, message.sequence),
+      encodeVisibility({ visibleAtMs, receiveCount, firstReceivedAtMs }),
+    );
+  }
+
+  /** Moves a message that was received too often to the dead-letter queue; false when it is to be received. */
+  #giveUp(turn: Turn, message: Message): boolean {
+    const policy = this.config.redrivePolicy;
+    if (policy === undefined || message.receiveCount < policy.maxReceiveCount) return false;
+    const deadLetters = this.#host.find(policy.deadLetterTargetArn);
+    if (deadLetters === undefined) return false;
+    deadLetters.#takeOver(turn, message, { body: this.body(message), source: this.arn });
+    this.#remove(turn, message);
+    return true;
+  }
+
+  /** A dead letter keeps its id, its attributes and the time at which it was first sent. */
+  #takeOver(turn: Turn, message: Message, from: { body: string; source: string }): void {
+    const head: MessageHead = { ...message.head, visibleAtMs: turn.now, deadLetterSource: from.source };
+    const sequence = this.#nextSequence;
+    const record = encodeMessage(head, from.body);
+    turn.put(messageKey(this.#record, sequence), record);
+    const sizeBytes = record.length;
+    this.#makeReady(this.#admit({ sequence, head, body: from.body, sizeBytes, position: turn.position }));
+    turn.afterCommit(() => this.#announce());
+  }
+
+  #remove(turn: Turn, message: Message): void {
+    turn.delete(messageKey(this.#record, message.sequence));
+    if (message.receiveCount > 0) turn.delete(visibilityKey(this.#record, message.sequence));
+    this.#bySequence.delete(message.sequence);
+    this.#forget(message);
+  }
+
+  #forget(message: Message): void {
+    this.#leaveState(message);
+    this.#host.releaseBody(message.bodySizeBytes);
+    message.body = undefined;
+  }
+
+  #isExpired(message: Message, now: number): boolean {
+    return message.head.sentAtMs + this.config.retentionSeconds * 1000 <= now;
+  }
+
+  #promote(now: number): void {
+    for (;;) {
+      const next = this.#waiting.peek();
+      if (next === undefined || next.atMs > now) return;
+      this.#waiting.pop();
+      const { message, atMs } = next;
+      if (message.visibleAtMs !== atMs || (message.state !== 'delayed' && message.state !== 'in-flight'))
+        continue;
+      this.#leaveState(message);
+      this.#makeReady(message);
+    }
+  }
+
+  #announce(): void {
+    if (this.#consumers.size === 0 || !this.hasReady()) return;
+    for (const consumer of this.#consumers) consumer();
+  }
+
+  #armWakeUp(): void {
+    const next = this.#waiting.peek();
+    if (this.#consumers.size === 0 || next === undefined) return;
+    if (this.#wakeUp !== undefined && this.#wakeUp.atMs <= next.atMs) return;
+    this.#wakeUp?.timer.cancel();
+    const timer = this.#host.loop.timers.at(next.atMs, () => {
+      this.#wakeUp = undefined;
+      this.#announce();
+      this.#armWakeUp();
+    });
+    this.#wakeUp = { atMs: next.atMs, timer };
+  }
+}

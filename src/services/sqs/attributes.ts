@@ -1,0 +1,172 @@
+/** Queue attributes: the texts of the API on one side, the typed configuration of the engine on the other. */
+import { isJsonObject, parseJson } from '../../base/json.ts';
+import type { QueueAttributeName } from '../../api/sqs.ts';
+import { notImplementedError } from '../../base/errors.ts';
+import { type QueueConfig, queueArn, type RedrivePolicy } from '../../engine/queue/queue-record.ts';
+import type { Queue } from '../../engine/queue/queue.ts';
+import { invalidAttributeName, invalidAttributeValue, invalidParameter } from './errors.ts';
+import * as limits from './limits.ts';
+
+export type QueueAttributes = { readonly [Name in QueueAttributeName]?: string | undefined };
+
+export const DEFAULT_CONFIG: QueueConfig = {
+  visibilityTimeoutSeconds: limits.VISIBILITY_TIMEOUT_SECONDS_DEFAULT,
+  delaySeconds: 0,
+  messageSizeBytesMax: limits.MESSAGE_SIZE_BYTES_MAX,
+  retentionSeconds: limits.RETENTION_SECONDS_DEFAULT,
+  receiveWaitSeconds: 0,
+  stored: { SqsManagedSseEnabled: 'true' },
+};
+
+type NumberField = Exclude<keyof QueueConfig, 'redrivePolicy' | 'stored'>;
+
+interface NumberAttribute {
+  readonly field: NumberField;
+  readonly min: number;
+  readonly max: number;
+}
+
+const NUMBERS = new Map<string, NumberAttribute>([
+  [
+    'VisibilityTimeout',
+    { field: 'visibilityTimeoutSeconds', min: 0, max: limits.VISIBILITY_TIMEOUT_SECONDS_MAX },
+  ],
+  ['DelaySeconds', { field: 'delaySeconds', min: 0, max: limits.DELAY_SECONDS_MAX }],
+  [
+    'MaximumMessageSize',
+    { field: 'messageSizeBytesMax', min: limits.MESSAGE_SIZE_BYTES_MIN, max: limits.MESSAGE_SIZE_BYTES_MAX },
+  ],
+  [
+    'MessageRetentionPeriod',
+    { field: 'retentionSeconds', min: limits.RETENTION_SECONDS_MIN, max: limits.RETENTION_SECONDS_MAX },
+  ],
+  [
+    'ReceiveMessageWaitTimeSeconds',
+    { field: 'receiveWaitSeconds', min: 0, max: limits.RECEIVE_WAIT_SECONDS_MAX },
+  ],
+]);
+
+/** Stored and described, steering nothing yet: evaluation of policies and encryption of queues come later. */
+const STORED = new Set([
+  'Policy',
+  'RedriveAllowPolicy',
+  'KmsMasterKeyId',
+  'KmsDataKeyReusePeriodSeconds',
+  'SqsManagedSseEnabled',
+]);
+
+const FIFO_ONLY = new Set([
+  'FifoQueue',
+  'ContentBasedDeduplication',
+  'DeduplicationScope',
+  'FifoThroughputLimit',
+]);
+
+/** Attributes of the API applied to a configuration; an empty value takes an optional attribute away. */
+export function applyAttributes(config: QueueConfig, attributes: QueueAttributes): QueueConfig {
+  let changed = config;
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined) changed = applyAttribute(changed, name, value);
+  }
+  return changed;
+}
+
+function applyAttribute(config: QueueConfig, name: string, value: string): QueueConfig {
+  const number = NUMBERS.get(name);
+  if (number !== undefined) return { ...config, [number.field]: parseNumber(name, value, number) };
+  if (name === 'RedrivePolicy') {
+    const { redrivePolicy: _, ...rest } = config;
+    return value === '' ? rest : { ...rest, redrivePolicy: parseRedrivePolicy(value) };
+  }
+  if (STORED.has(name)) {
+    const { [name]: _, ...rest } = config.stored;
+    return { ...config, stored: value === '' ? rest : { ...rest, [name]: value } };
+  }
+  if (FIFO_ONLY.has(name)) {
+    if (value === 'false') return config;
+    throw notImplementedError(`The queue attribute ${name} (FIFO queues)`);
+  }
+  throw invalidAttributeName(name);
+}
+
+function parseNumber(name: string, value: string, { min, max }: NumberAttribute): number {
+  if (!/^\d{1,9}$/.test(value)) throw invalidAttributeValue(name);
+  const number = Number(value);
+  if (number < min || number > max) throw invalidAttributeValue(name);
+  return number;
+}
+
+function parseRedrivePolicy(text: string): RedrivePolicy {
+  const refuse = (reason: string) => invalidParameter(text, 'RedrivePolicy', reason);
+  let policy: unknown;
+  try {
+    policy = parseJson(text);
+  } catch {
+    throw refuse('Redrive policy is not a valid JSON map.');
+  }
+  if (!isJsonObject(policy)) throw refuse('Redrive policy is not a valid JSON map.');
+  const arn = policy['deadLetterTargetArn'];
+  if (typeof arn !== 'string')
+    throw refuse('Redrive policy does not contain mandatory attribute: deadLetterTargetArn.');
+  if (policy['maxReceiveCount'] === undefined) {
+    throw refuse('Redrive policy does not contain mandatory attribute: maxReceiveCount.');
+  }
+  const maxReceiveCount = Number(policy['maxReceiveCount']);
+  if (
+    !Number.isInteger(maxReceiveCount) ||
+    maxReceiveCount < 1 ||
+    maxReceiveCount > limits.REDRIVE_RECEIVE_COUNT_MAX
+  ) {
+    throw refuse(
+      `Invalid value for maxReceiveCount: ${maxReceiveCount}, valid values are from 1 to 1000 both inclusive.`,
+    );
+  }
+  return { deadLetterTargetArn: arn, maxReceiveCount };
+}
+
+/** The settable attributes of a configuration, as texts. */
+export function configAttributes(config: QueueConfig): QueueAttributes {
+  const { redrivePolicy } = config;
+  return {
+    VisibilityTimeout: String(config.visibilityTimeoutSeconds),
+    DelaySeconds: String(config.delaySeconds),
+    MaximumMessageSize: String(config.messageSizeBytesMax),
+    MessageRetentionPeriod: String(config.retentionSeconds),
+    ReceiveMessageWaitTimeSeconds: String(config.receiveWaitSeconds),
+    ...(redrivePolicy === undefined ? {} : { RedrivePolicy: JSON.stringify(redrivePolicy) }),
+    ...config.stored,
+  };
+}
+
+/** Every attribute of a queue, as `GetQueueAttributes` with `All` answers. */
+export function queueAttributes(queue: Queue, now: number): QueueAttributes {
+  const { record } = queue;
+  const counts = queue.counts(now);
+  return {
+    QueueArn: queueArn(record),
+    ApproximateNumberOfMessages: String(counts.ready),
+    ApproximateNumberOfMessagesNotVisible: String(counts.inFlight),
+    ApproximateNumberOfMessagesDelayed: String(counts.delayed),
+    CreatedTimestamp: String(Math.floor(record.createdAtMs / 1000)),
+    LastModifiedTimestamp: String(Math.floor(record.modifiedAtMs / 1000)),
+    ...configAttributes(record.config),
+  };
+}
+
+const KNOWN: ReadonlySet<string> = new Set([
+  'All',
+  ...NUMBERS.keys(),
+  ...STORED,
+  ...FIFO_ONLY,
+  'RedrivePolicy',
+  'QueueArn',
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+  'CreatedTimestamp',
+  'LastModifiedTimestamp',
+]);
+
+export function requireAttributeName(name: string): void {
+  if (!KNOWN.has(name)) throw invalidAttributeName(name);
+}

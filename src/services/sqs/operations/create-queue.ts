@@ -1,0 +1,46 @@
+import type { CreateQueueRequest, CreateQueueResult } from '../../../api/sqs.ts';
+import { notImplementedError } from '../../../base/errors.ts';
+import type { Queue } from '../../../engine/queue/queue.ts';
+import type { Handler } from '../../service.ts';
+import { applyAttributes, configAttributes, DEFAULT_CONFIG, type QueueAttributes } from '../attributes.ts';
+import { invalidParameterValue, missingParameter, queueNameExists } from '../errors.ts';
+import { queueUrl } from '../queue-url.ts';
+import type { SqsDependencies } from '../service.ts';
+
+/**
+ * Creating a queue that exists with the same values answers its URL. Unlike AWS, a name can be used again at once
+ * after a deletion, not only 60 seconds later: nothing here is eventually consistent.
+ */
+export function createQueue({ queues }: SqsDependencies): Handler<CreateQueueRequest, CreateQueueResult> {
+  return (input, call) => {
+    const { QueueName: name, Attributes: attributes = {}, tags = {} } = input;
+    requireName(name);
+    const existing = queues.get(call.scope, name);
+    if (existing !== undefined) {
+      requireSameAttributes(existing, attributes);
+      return { QueueUrl: queueUrl(call, existing.record) };
+    }
+    const config = applyAttributes(DEFAULT_CONFIG, attributes);
+    const created = { ...call.scope, name, config, tags };
+    const queue = call.turn((turn) => queues.create(turn, created));
+    return { QueueUrl: queueUrl(call, queue.record) };
+  };
+}
+
+function requireName(name: string | undefined): asserts name is string {
+  if (!name) throw missingParameter('QueueName');
+  if (/^[A-Za-z0-9_-]{1,75}\.fifo$/.test(name)) throw notImplementedError('A FIFO queue');
+  if (!/^[A-Za-z0-9_-]{1,80}$/.test(name)) {
+    throw invalidParameterValue(
+      'Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length',
+    );
+  }
+}
+
+function requireSameAttributes(queue: Queue, attributes: QueueAttributes): void {
+  const before = configAttributes(queue.config);
+  const after = configAttributes(applyAttributes(queue.config, attributes));
+  for (const name of Object.keys(attributes) as (keyof QueueAttributes)[]) {
+    if (before[name] !== after[name]) throw queueNameExists(name);
+  }
+}

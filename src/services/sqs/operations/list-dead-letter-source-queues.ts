@@ -1,0 +1,22 @@
+import type {
+  ListDeadLetterSourceQueuesRequest,
+  ListDeadLetterSourceQueuesResult,
+} from '../../../api/sqs.ts';
+import type { Handler } from '../../service.ts';
+import { paginate } from '../paginate.ts';
+import { queueUrl, requireQueue } from '../queue-url.ts';
+import type { SqsDependencies } from '../service.ts';
+
+export function listDeadLetterSourceQueues({
+  queues,
+}: SqsDependencies): Handler<ListDeadLetterSourceQueuesRequest, ListDeadLetterSourceQueuesResult> {
+  return (input, call) => {
+    const { arn } = requireQueue(queues, call, input.QueueUrl);
+    const names = queues.deadLetterSources(arn).map(({ record }) => record.name);
+    const page = paginate(names.toSorted(), input);
+    return {
+      queueUrls: page.items.map((name) => queueUrl(call, { ...call.scope, name })),
+      ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }),
+    };
+  };
+}

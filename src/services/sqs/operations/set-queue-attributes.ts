@@ -1,0 +1,15 @@
+import type { SetQueueAttributesRequest } from '../../../api/sqs.ts';
+import type { Handler } from '../../service.ts';
+import { applyAttributes } from '../attributes.ts';
+import { missingParameter } from '../errors.ts';
+import { requireQueue } from '../queue-url.ts';
+import type { SqsDependencies } from '../service.ts';
+
+export function setQueueAttributes({ queues }: SqsDependencies): Handler<SetQueueAttributesRequest, void> {
+  return (input, call) => {
+    const queue = requireQueue(queues, call, input.QueueUrl);
+    if (input.Attributes === undefined) throw missingParameter('Attributes');
+    const config = applyAttributes(queue.config, input.Attributes);
+    call.turn((turn) => queues.update(turn, queue, { config }));
+  };
+}
