@@ -1,0 +1,33 @@
+/** A loop over a memory store with a clock that the test moves: what tests of engines stand on. */
+import { silentLogger } from '../base/log.ts';
+import { seededRandom } from '../base/random.ts';
+import { Loop } from '../engine/loop.ts';
+import { createMemoryStore } from '../storage/memory/store.ts';
+import type { Store } from '../storage/store.ts';
+import { SimClock } from './sim-clock.ts';
+
+export interface EngineFixture {
+  readonly clock: SimClock;
+  readonly loop: Loop;
+  readonly store: Store;
+  /** A second loop over the same store, as after a crash: nothing in memory is shared. */
+  readonly restart: () => Loop;
+  /** Waits until everything committed so far is durable and its effects have run. */
+  readonly settle: () => Promise<void>;
+}
+
+export function createEngineFixture(): EngineFixture {
+  const clock = new SimClock();
+  const store = createMemoryStore();
+  const open = (): Loop =>
+    new Loop({
+      store,
+      clock,
+      random: seededRandom(1),
+      log: silentLogger,
+      onFatal: (error) => {
+        throw error;
+      },
+    });
+  return { clock, store, loop: open(), restart: open, settle: () => clock.advance(0) };
+}
