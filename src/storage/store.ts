@@ -28,8 +28,8 @@ export interface Batch {
   readonly deletes: readonly Key[];
   /** Pairs of first key and the key after the last. */
   readonly deleteRanges?: readonly (readonly [from: Key, to: Key])[];
-  /** The committer's epoch; a store that has seen a higher one for the same lease refuses the batch. */
-  readonly epoch?: number;
+  /** The committer's lease. A store that has handed out a higher epoch throws `StaleEpochError` for the batch. */
+  readonly lease?: Pick<Lease, 'name' | 'epoch'>;
 }
 
 export interface RangeOptions {
@@ -66,6 +66,11 @@ export interface Store extends AsyncDisposable {
   readonly lastPosition: Position;
   /** The highest position that is on disk. */
   readonly durablePosition: Position;
+  /**
+   * False while the disk is nearly full. Whoever admits new work asks before it changes anything; work that was
+   * admitted, deletes and reads go on with what is left, and `commit` refuses nothing yet.
+   */
+  readonly acceptsWrites: boolean;
 
   /** Throws `CorruptRecordError` when the record's checksum does not fit. */
   get(key: Key): Value | undefined;
@@ -107,6 +112,20 @@ export class CorruptRecordError extends Error {
     super(`the record at key ${JSON.stringify(key)} does not fit its checksum`);
     this.key = key;
   }
+}
+
+/** The batch comes from an owner that has been deposed; nothing of it was applied. */
+export class StaleEpochError extends Error {
+  override readonly name = 'StaleEpochError';
+
+  constructor(lease: Pick<Lease, 'name' | 'epoch'>, epoch: number) {
+    super(`epoch ${lease.epoch} of the lease ${lease.name} has been superseded by epoch ${epoch}`);
+  }
+}
+
+/** There is no room left on the disk for this batch; nothing of it was applied, and the store goes on. */
+export class DiskFullError extends Error {
+  override readonly name = 'DiskFullError';
 }
 
 /** The store can no longer write: a commit failed, the disk is full, or another process owns the directory. */

@@ -1,0 +1,188 @@
+/**
+ * The store in memory: for tests, simulation and throw-away regions. It behaves as a disk would: a batch is
+ * readable at once and durable a little later, in groups. A `MemoryDisk` keeps what became durable beyond the
+ * store's own life, so that a simulated crash (dropping the store unclosed) loses exactly what a real one would.
+ */
+import { systemClock } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
+import { mergeBatches } from '../batch.ts';
+import { LeaseTable } from '../leases.ts';
+import { OrderedMap } from '../ordered-map.ts';
+import { Positions } from '../positions.ts';
+import { StoreFailedError } from '../store.ts';
+import type {
+  Batch,
+  CommittedChange,
+  Entry,
+  Key,
+  Lease,
+  Position,
+  RangeOptions,
+  Store,
+  Value,
+  VerifyReport,
+} from '../store.ts';
+
+/** Group commits that `changes` can look back on. */
+const JOURNAL_GROUPS_MAX = 1024;
+
+/** What outlives a store: the durable records, leases and journal. */
+export interface MemoryDisk {
+  records: OrderedMap<Value>;
+  readonly leases: Map<string, Lease>;
+  readonly journal: CommittedChange[];
+  position: Position;
+}
+
+export interface MemoryStoreOptions {
+  /** For the ends of leases. Default: the system's. */
+  readonly clock?: Clock;
+  /** Default: an empty one, forgotten with the store. */
+  readonly disk?: MemoryDisk;
+}
+
+export function createMemoryDisk(): MemoryDisk {
+  return { records: new OrderedMap(), leases: new Map(), journal: [], position: 0 };
+}
+
+export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
+  return new MemoryStore(options.disk ?? createMemoryDisk(), options.clock ?? systemClock);
+}
+
+class MemoryStore implements Store {
+  readonly #disk: MemoryDisk;
+  readonly #clock: Clock;
+  readonly #records = new OrderedMap<Value>();
+  readonly #leases: LeaseTable;
+  readonly #positions: Positions;
+  #filling: Batch[] = [];
+
+  constructor(disk: MemoryDisk, clock: Clock) {
+    this.#disk = disk;
+    this.#clock = clock;
+    for (const key of disk.records.keys('', KEY_MAX)) this.#records.set(key, disk.records.get(key) as Value);
+    this.#leases = new LeaseTable(disk.leases.values());
+    this.#positions = new Positions(disk.position);
+  }
+
+  get nextPosition(): Position {
+    return this.#positions.next;
+  }
+
+  get lastPosition(): Position {
+    return this.#positions.last;
+  }
+
+  get durablePosition(): Position {
+    return this.#positions.durable;
+  }
+
+  get acceptsWrites(): boolean {
+    return true;
+  }
+
+  get(key: Key): Value | undefined {
+    return this.#records.get(key);
+  }
+
+  getMany(keys: readonly Key[]): (Value | undefined)[] {
+    return keys.map((key) => this.#records.get(key));
+  }
+
+  range(from: Key, to: Key, options: RangeOptions = {}): Entry[] {
+    const limit = options.limit ?? Infinity;
+    const entries: Entry[] = [];
+    if (limit <= 0) return entries;
+    for (const key of this.#records.keys(from, to, options.reverse)) {
+      entries.push({ key, value: this.#records.get(key) as Value });
+      if (entries.length >= limit) break;
+    }
+    return entries;
+  }
+
+  commit(batch: Batch): Position {
+    this.#positions.assertWorking();
+    this.#leases.check(batch);
+    applyBatch(this.#records, batch);
+    // The first batch of a group closes it after the present turn: what the turn adds is written with it.
+    if (this.#filling.length === 0) queueMicrotask(() => this.#write());
+    this.#filling.push(batch);
+    return this.#positions.join();
+  }
+
+  #write(): void {
+    const batch = mergeBatches(this.#filling);
+    this.#filling = [];
+    const position = this.#positions.seal();
+    queueMicrotask(() => {
+      applyBatch(this.#disk.records, batch);
+      this.#disk.journal.push({ position, batch });
+      if (this.#disk.journal.length > JOURNAL_GROUPS_MAX) this.#disk.journal.shift();
+      this.#disk.position = position;
+      this.#positions.reached(position);
+    });
+  }
+
+  whenDurable(position: Position): Promise<void> {
+    return this.#positions.whenDurable(position);
+  }
+
+  onCommit(subscriber: (position: Position) => void): () => void {
+    return this.#positions.onCommit(subscriber);
+  }
+
+  onFailure(subscriber: (error: Error) => void): void {
+    this.#positions.onFailure(subscriber);
+  }
+
+  async lease(name: string, owner: string, ttlMs: number): Promise<Lease | undefined> {
+    return this.#keepLease(this.#leases.take(name, owner, { nowMs: this.#clock.now(), ttlMs }));
+  }
+
+  async renew(lease: Lease, ttlMs: number): Promise<Lease | undefined> {
+    return this.#keepLease(this.#leases.renew(lease, { nowMs: this.#clock.now(), ttlMs }));
+  }
+
+  async release(lease: Lease): Promise<void> {
+    this.#keepLease(this.#leases.release(lease));
+  }
+
+  #keepLease(lease: Lease | undefined): Lease | undefined {
+    this.#positions.assertWorking();
+    if (lease !== undefined) this.#disk.leases.set(lease.name, lease);
+    return lease;
+  }
+
+  async *changes(from: Position): AsyncIterable<CommittedChange> {
+    yield* this.#disk.journal.filter((change) => change.position > from);
+  }
+
+  backup(path: string): Promise<void> {
+    return Promise.reject(new StoreFailedError(`a store in memory cannot be backed up to ${path}`));
+  }
+
+  async verify(): Promise<VerifyReport> {
+    return { records: this.#records.size, corruptKeys: [] };
+  }
+
+  async close(): Promise<void> {
+    await this.whenDurable(this.lastPosition);
+    this.#positions.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+/** Past every key: keys are made of characters up to 255. */
+const KEY_MAX = '\u0100';
+
+/** Applies a batch as the contract says: ranges are removed first, then keys deleted, then records put. */
+function applyBatch(records: OrderedMap<Value>, batch: Batch): void {
+  for (const [from, to] of batch.deleteRanges ?? []) {
+    for (const key of Array.from(records.keys(from, to))) records.delete(key);
+  }
+  for (const key of batch.deletes) records.delete(key);
+  for (const { key, value } of batch.puts) records.set(key, value);
+}
