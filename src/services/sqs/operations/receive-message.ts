@@ -1,3 +1,7 @@
+/**
+ * ReceiveMessage, the one operation of SQS that waits: a receiver that finds nothing parks at its queue until a message
+ * comes, its time is over or its client has gone. The engine decides what can be received; this file may only ask.
+ */
 import type {
   Message as WireMessage,
   ReceiveMessageRequest,
