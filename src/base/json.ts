@@ -16,6 +16,7 @@ const OPEN_BRACKET = 91;
 const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
+const COMMA = 44;
 
 /** The deepest nesting of brackets in a JSON text, strings skipped; stops counting once past `depthMax`. */
 export function jsonDepth(text: string, depthMax: number = JSON_DEPTH_MAX): number {
@@ -58,6 +59,30 @@ export function parseJson(text: string, depthMax: number = JSON_DEPTH_MAX): Json
     throw new AwsError('SerializationException', `JSON is nested deeper than ${depthMax} levels.`);
   }
   return JSON.parse(text) as Json;
+}
+
+/**
+ * The texts of the elements of a JSON array, as they stand: numbers that JavaScript cannot hold, key order and
+ * duplicate keys survive. The text must be valid JSON (it has been parsed); `undefined` when it is no array.
+ */
+export function splitJsonArray(text: string): string[] | undefined {
+  const trimmed = text.trim();
+  if (trimmed.charCodeAt(0) !== OPEN_BRACKET) return undefined;
+  const elements: string[] = [];
+  let depth = 0;
+  let start = 1;
+  for (let index = 0; index < trimmed.length; index += 1) {
+    const code = trimmed.charCodeAt(index);
+    if (code === QUOTE) index = skipString(trimmed, index);
+    else if (code === OPEN_BRACE || code === OPEN_BRACKET) depth += 1;
+    else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth -= 1;
+    if ((code === COMMA && depth === 1) || depth === 0) {
+      const element = trimmed.slice(start, index).trim();
+      if (element !== '') elements.push(element);
+      start = index + 1;
+    }
+  }
+  return elements;
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {

@@ -42,6 +42,8 @@ export interface Visibility {
   readonly visibleAtMs: number;
   readonly receiveCount: number;
   readonly firstReceivedAtMs: number;
+  /** Taken by a consumer inside the platform: a crash ends its hold at once. */
+  readonly isHeld?: true;
 }
 
 export interface Message {
@@ -54,6 +56,7 @@ export interface Message {
   visibleAtMs: number;
   receiveCount: number;
   firstReceivedAtMs: number | undefined;
+  isHeld: boolean;
   /** `gone` messages may still stand in the queue's in-memory order, and are passed over there. */
   state: 'ready' | 'delayed' | 'in-flight' | 'gone';
   /** The last commit that changed it. */

@@ -40,6 +40,8 @@ export interface ReceiveOptions {
   readonly countMax: number;
   /** Default: the queue's own timeout. */
   readonly visibilityTimeoutSeconds?: number;
+  /** The receiver lives in this process (a pipe): what it took is ready again after a crash, not at its timeout. */
+  readonly isHeld?: boolean;
 }
 
 export interface QueueCounts {
@@ -148,6 +150,7 @@ export class Queue {
       if (this.#isExpired(message, turn.now)) {
         this.#remove(turn, message);
       } else if (!this.#giveUp(turn, message)) {
+        message.isHeld = options.isHeld ?? false;
         this.#hide(turn, message, turn.now + timeoutSeconds * 1000);
         received.push(message);
       }
@@ -234,8 +237,8 @@ export class Queue {
   restored(now: number): void {
     this.#nextSequence = Math.max(this.#nextSequence, firstSequence(now));
     for (const message of this.#bySequence.values()) {
-      if (message.visibleAtMs > now) this.#wait(message, message.receiveCount > 0 ? 'in-flight' : 'delayed');
-      else this.#makeReady(message);
+      if (message.visibleAtMs <= now || message.isHeld) this.#makeReady(message);
+      else this.#wait(message, message.receiveCount > 0 ? 'in-flight' : 'delayed');
     }
   }
 
@@ -260,6 +263,7 @@ export class Queue {
       visibleAtMs: sent.head.visibleAtMs,
       receiveCount: 0,
       firstReceivedAtMs: undefined,
+      isHeld: false,
       state: 'ready',
       position: sent.position,
     };
@@ -314,10 +318,9 @@ export class Queue {
 
   #putVisibility(turn: Turn, message: Message): void {
     const { visibleAtMs, receiveCount, firstReceivedAtMs = turn.now } = message;
-    turn.put(
-      visibilityKey(this.#record, message.sequence),
-      encodeVisibility({ visibleAtMs, receiveCount, firstReceivedAtMs }),
-    );
+    const held = message.isHeld ? { isHeld: true as const } : {};
+    const record = encodeVisibility({ visibleAtMs, receiveCount, firstReceivedAtMs, ...held });
+    turn.put(visibilityKey(this.#record, message.sequence), record);
   }
 
   /** Moves a message that was received too often to the dead-letter queue; false when it is to be received. */

@@ -1,0 +1,93 @@
+/**
+ * The last stage: giving a batch to its target. What lives in this region is given in the commit that also takes
+ * the batch from its source, so it happens exactly once; a function that is waited for is called outside of any
+ * commit and at least once.
+ */
+import { createHash } from 'node:crypto';
+import { AwsError } from '../../base/errors.ts';
+import { isJsonObject, parseJson } from '../../base/json.ts';
+import { compilePipeParameter } from '../../lang/template/pipe-parameter.ts';
+import type { Cause } from '../cause.ts';
+import type { Turn } from '../loop.ts';
+import { toArrayText } from './batch.ts';
+import type { CompiledPipe } from './compile.ts';
+import type { PipePorts } from './ports.ts';
+import { pipeArn, type PipeRecord } from './pipe-record.ts';
+
+export interface Delivery {
+  readonly pipe: PipeRecord;
+  readonly target: CompiledPipe['target'];
+  /** What the target gets, one text a record. */
+  readonly texts: readonly string[];
+  /** The records before the target's template: what dynamic parameters look into. */
+  readonly sources: readonly string[];
+  readonly cause: Cause;
+}
+
+/** True when the target takes the batch within a commit of this region. */
+export function isLocalTarget(target: CompiledPipe['target']): boolean {
+  return target.kind !== 'function' || target.isAsync;
+}
+
+/** Throws `AwsError` before anything is changed when the target cannot take the batch. */
+export function deliverLocally(ports: PipePorts, turn: Turn, delivery: Delivery): void {
+  switch (delivery.target.kind) {
+    case 'function':
+      ports.functions.enqueueAsync(turn, {
+        functionArn: delivery.target.arn,
+        payloadText: toArrayText(delivery.texts),
+        cause: delivery.cause,
+      });
+      return;
+    case 'workflow':
+      ports.workflows.start(turn, {
+        stateMachineArn: delivery.target.arn,
+        input: toArrayText(delivery.texts),
+        cause: delivery.cause,
+      });
+      return;
+    case 'queue':
+      return sendToQueue(ports, turn, delivery);
+    case 'bus':
+      return putOnBus(ports, turn, delivery);
+  }
+}
+
+function sendToQueue(ports: PipePorts, turn: Turn, { pipe, target, texts, cause }: Delivery): void {
+  const queue = ports.queues.find(target.arn);
+  if (queue === undefined)
+    throw new AwsError('QueueDoesNotExist', `The target queue ${target.arn} does not exist.`);
+  for (const body of texts) {
+    const bodyMd5 = createHash('md5').update(body).digest('hex');
+    const message = queue.send(turn, { body, bodyMd5, senderId: pipeArn(pipe), cause });
+    ports.trace.effect(turn, cause, { kind: 'message', id: message.head.id, detail: { queue: queue.arn } });
+  }
+}
+
+function putOnBus(ports: PipePorts, turn: Turn, delivery: Delivery): void {
+  const { pipe, target, texts, sources, cause } = delivery;
+  const {
+    DetailType: detailType,
+    Source: source,
+    Resources: resources = [],
+    Time: time,
+  } = target.parameters.EventBridgeEventBusParameters ?? {};
+  for (const text of texts) {
+    if (!isJsonObject(parseJson(text))) throw new AwsError('MalformedDetail', 'Detail is malformed.');
+  }
+  for (const [index, detailText] of texts.entries()) {
+    const record = sources[index] ?? '{}';
+    const parameter = (value: string): string => compilePipeParameter(value).render(record) ?? '';
+    ports.buses.put(turn, {
+      scope: pipe,
+      busArn: target.arn,
+      // The defaults that the service was seen to use.
+      source: source === undefined ? `Pipe ${pipe.name}` : parameter(source),
+      detailType: detailType === undefined ? 'Event from aws:sqs' : parameter(detailType),
+      detailText,
+      resources: resources.map(parameter),
+      time: time === undefined ? undefined : parameter(time),
+      cause,
+    });
+  }
+}
