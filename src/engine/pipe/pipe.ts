@@ -133,8 +133,8 @@ export class PipeWorker {
   #filterOut(turn: Turn, { message }: SourceRecord, reason: string): void {
     this.stats.filtered += 1;
     this.#ports.trace.effect(turn, messageCause(message.head.id), {
-      kind: 'pipe-filtered',
-      id: `${message.head.id}/filtered`,
+      kind: 'dropped',
+      id: message.head.id,
       detail: { pipe: pipeArn(this.#record), reason },
     });
     this.#queue.delete(turn, message);
@@ -215,13 +215,13 @@ export class PipeWorker {
     this.stats.failed += failed.size;
     this.stats.delivered += batch.records.length - failed.size;
     if (failed.size > 0)
-      this.#recordFailure(turn, batch, { failed: [...failed], error: 'reported in batchItemFailures' });
+      this.#recordFailure(turn, batch, { reason: `batchItemFailures: ${[...failed].join(', ')}` });
   }
 
   #fail(turn: Turn, batch: PipeBatch, error: unknown): void {
     this.#recordInvocations(turn, batch);
     this.stats.failed += batch.records.length;
-    this.#recordFailure(turn, batch, { error: errorMessage(error) });
+    this.#recordFailure(turn, batch, { reason: errorMessage(error) });
     this.#loop.log.warn(
       { pipe: pipeArn(this.#record), batch: batch.id, error: errorMessage(error) },
       'a batch failed',
@@ -234,10 +234,10 @@ export class PipeWorker {
     }
   }
 
-  #recordFailure(turn: Turn, batch: PipeBatch, detail: Readonly<Record<string, unknown>>): void {
+  #recordFailure(turn: Turn, batch: PipeBatch, detail: Readonly<Record<string, string>>): void {
     this.#ports.trace.effect(turn, batchCause(batch), {
-      kind: 'pipe-failure',
-      id: `${batch.id}/failure`,
+      kind: 'dropped',
+      id: batch.id,
       detail,
     });
   }

@@ -2,7 +2,9 @@
 import type { Scope } from '../../base/arn.ts';
 import type { Cause } from '../cause.ts';
 import type { Turn } from '../loop.ts';
+import type { AsyncInvocation, FunctionPort, WorkflowPort } from '../ports.ts';
 import type { Queues } from '../queue/queues.ts';
+import type { Trace } from '../trace/trace.ts';
 
 export interface FunctionAnswer {
   readonly payloadText: string;
@@ -10,27 +12,9 @@ export interface FunctionAnswer {
   readonly functionError?: string | undefined;
 }
 
-export interface PipeFunctions {
+export interface PipeFunctions extends Pick<FunctionPort, 'enqueueAsync'> {
   /** Calls a function and waits for its answer. Rejects with `AwsError` when it cannot be called. */
-  invoke(call: {
-    readonly functionArn: string;
-    readonly payloadText: string;
-    readonly requestId: string;
-    readonly cause: Cause;
-  }): Promise<FunctionAnswer>;
-  /** Queues an asynchronous call in the caller's commit. Throws `AwsError` before it changes anything. */
-  enqueueAsync(
-    turn: Turn,
-    call: { readonly functionArn: string; readonly payloadText: string; readonly cause: Cause },
-  ): unknown;
-}
-
-export interface PipeWorkflows {
-  /** Starts an execution in the caller's commit. Throws `AwsError` before it changes anything. */
-  start(
-    turn: Turn,
-    start: { readonly stateMachineArn: string; readonly input: string; readonly cause: Cause },
-  ): unknown;
+  invoke(call: AsyncInvocation & { readonly requestId: string }): Promise<FunctionAnswer>;
 }
 
 export interface PipeBuses {
@@ -50,23 +34,10 @@ export interface PipeBuses {
   ): unknown;
 }
 
-/** Where the trace of causes and effects is kept. */
-export interface PipeTrace {
-  effect(
-    turn: Turn,
-    cause: Cause,
-    effect: {
-      readonly kind: string;
-      readonly id: string;
-      readonly detail?: Readonly<Record<string, unknown>>;
-    },
-  ): void;
-}
-
 export interface PipePorts {
   readonly queues: Queues;
   readonly functions: PipeFunctions;
-  readonly workflows: PipeWorkflows;
+  readonly workflows: WorkflowPort;
   readonly buses: PipeBuses;
-  readonly trace: PipeTrace;
+  readonly trace: Pick<Trace, 'effect'>;
 }
