@@ -1,6 +1,7 @@
 /**
  * The first part of every key in the store, one per kind of record, so that recovery reads one kind as one range
- * and two engines can never write the same key. Account and region follow, then what the kind needs.
+ * and two engines can never write the same key. Account and region follow, then what the kind needs; only logs that
+ * grow old by the hour (bus.log, trace.*) are keyed by their sequence alone, so that one range removes what is old.
  */
 export const KEYSPACE = {
   queue: 'queue',
@@ -8,6 +9,8 @@ export const KEYSPACE = {
   messageVisibility: 'queue.visibility',
   bus: 'bus',
   rule: 'bus.rule',
+  ruleDue: 'bus.due',
+  busLog: 'bus.log',
   delivery: 'bus.delivery',
   pipe: 'pipe',
   pipeBatch: 'pipe.batch',
@@ -24,5 +27,6 @@ export const KEYSPACE = {
   item: 'table.item',
   identity: 'identity',
   traceEffect: 'trace.effect',
-  traceCause: 'trace.cause',
+  traceBlock: 'trace.block',
+  traceIndex: 'trace.index',
 } as const;

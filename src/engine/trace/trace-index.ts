@@ -1,0 +1,301 @@
+/**
+ * Finds the records that name an id, for traces.
+ *
+ * Engines append *trace records* (what a turn brought about) under a sequence that this index hands out. A row of
+ * its own for each id would cost the disk more than the work that is traced, so ids are indexed in blocks: 32 bits
+ * of hash and the place of the record for each id, written once per 8,192 ids. A block is searched from end to end,
+ * a hit is checked against the record. The block that is filling lives in memory; after a crash it is filled again
+ * from the records that follow the last block on disk.
+ *
+ * Retention is by block: past its age, or when there are too many or too large ones, the oldest block goes together
+ * with all records that it covers, each kind in one range.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
+import type { Timer } from '../../base/clock.ts';
+import { decodeHead, encodeRecord } from '../../storage/codec.ts';
+import { key, keyParts, prefixRange } from '../../storage/keys.ts';
+import type { Key, Value } from '../../storage/store.ts';
+import { KEYSPACE } from '../keyspace.ts';
+import type { Loop, Turn } from '../loop.ts';
+import type { DatedLink, FoundLink } from './trace-link.ts';
+
+/** A kind of record that names causes and effects, kept under `key(keyspace, sequence)`. */
+export interface TraceSource {
+  readonly keyspace: string;
+  links(value: Value): readonly DatedLink[];
+}
+
+export interface TraceRetention {
+  readonly ageMs: number;
+  readonly blocks: number;
+  readonly sizeBytes: number;
+}
+
+/** A day, 8 million ids, 4 GiB of records: whichever comes first. */
+export const TRACE_RETENTION: TraceRetention = {
+  ageMs: 24 * 3_600_000,
+  blocks: 1024,
+  sizeBytes: 4 * 2 ** 30,
+};
+
+const BLOCK_IDS_MAX = 8192;
+/** A block of large records is closed early, so that a restart has little to read again. */
+const BLOCK_SIZE_BYTES_MAX = 16 * 2 ** 20;
+/** A block of a quiet hour is closed too, so that what it covers can grow old. */
+const BLOCK_AGE_MS_MAX = 3_600_000;
+const SWEEP_INTERVAL_MS = 600_000;
+/** Blocks dropped or searched at one go before others get their turn: about 1 ms of work. */
+const BLOCKS_PER_TURN_MAX = 16;
+/** Hash and place of one id. */
+const ENTRY_SIZE_BYTES = 8;
+
+/** What is kept of a block besides its ids. */
+interface BlockHead {
+  /** Sequences of its first and last record. */
+  readonly from: number;
+  readonly to: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly sizeBytes: number;
+}
+
+/** The block that is filling. */
+interface OpenBlock {
+  readonly from: number;
+  readonly fromMs: number;
+  to: number;
+  toMs: number;
+  sizeBytes: number;
+  count: number;
+  readonly bytes: Buffer;
+}
+
+function hashOf(id: string): number {
+  return crc32(id);
+}
+
+export class TraceIndex {
+  readonly #loop: Loop;
+  readonly #sources: readonly TraceSource[];
+  readonly #retention: TraceRetention;
+  #blocks: BlockHead[] = [];
+  #open: OpenBlock | undefined;
+  #nextSequence = 1;
+  #sweep: Timer | undefined;
+
+  constructor(loop: Loop, sources: readonly TraceSource[], retention: TraceRetention = TRACE_RETENTION) {
+    this.#loop = loop;
+    this.#sources = sources;
+    this.#retention = retention;
+  }
+
+  /** Reads the blocks back, fills the open one again, and starts to watch retention. */
+  start(): void {
+    const { store } = this.#loop;
+    const heads = store.range(...prefixRange(key(KEYSPACE.traceBlock)));
+    this.#blocks = heads.map(({ value }) => decodeHead<BlockHead>(value));
+    this.#nextSequence = (this.#blocks.at(-1)?.to ?? 0) + 1;
+    for (const { sequence, value, source } of this.#unindexed()) {
+      const links = source.links(value);
+      this.#admit(sequence, { atMs: links[0]?.atMs ?? 0, ids: idsOf(links), sizeBytes: value.length });
+    }
+    this.#scheduleSweep();
+  }
+
+  close(): void {
+    this.#sweep?.cancel();
+  }
+
+  /** Takes the sequence under which the turn puts a record of `sizeBytes` that names `ids`. */
+  claim(turn: Turn, ids: readonly string[], sizeBytes: number): number {
+    if (this.#open !== undefined && this.#isFull(this.#open, ids.length, turn.now)) this.#closeBlock(turn);
+    const sequence = this.#nextSequence;
+    this.#admit(sequence, { atMs: turn.now, ids, sizeBytes });
+    return sequence;
+  }
+
+  /** Indexes more ids under the record that was claimed last. */
+  extend(ids: readonly string[], sizeBytes: number): void {
+    if (this.#open === undefined) return;
+    this.#open.sizeBytes += sizeBytes;
+    addIds(this.#open, ids);
+  }
+
+  /** The links of every record that names one of `ids`, newest first; gives way to others between blocks. */
+  async find(ids: ReadonlySet<string>): Promise<FoundLink[]> {
+    const hashes = new Set([...ids].map(hashOf));
+    const found: FoundLink[] = [];
+    if (this.#open !== undefined)
+      this.#search(this.#open.bytes.subarray(0, usedBytes(this.#open)), this.#open.from, {
+        hashes,
+        ids,
+        found,
+      });
+    let searched = 0;
+    for (const block of this.#blocks.toReversed()) {
+      const bytes = this.#loop.store.get(indexKey(block.to));
+      if (bytes !== undefined) this.#search(asBuffer(bytes), block.from, { hashes, ids, found });
+      searched += 1;
+      if (searched % BLOCKS_PER_TURN_MAX === 0) await setImmediate();
+    }
+    return found;
+  }
+
+  /** Drops the oldest blocks, with all records that they cover, as far as retention asks for it. */
+  expire(turn: Turn): void {
+    if (this.#open !== undefined && this.#open.fromMs + BLOCK_AGE_MS_MAX <= turn.now) this.#closeBlock(turn);
+    let sizeBytes = this.#blocks.reduce((sum, block) => sum + block.sizeBytes, 0);
+    for (let count = 0; count < BLOCKS_PER_TURN_MAX; count += 1) {
+      const oldest = this.#blocks[0];
+      if (oldest === undefined) return;
+      const isOld = oldest.toMs + this.#retention.ageMs <= turn.now;
+      const isOver = this.#blocks.length > this.#retention.blocks || sizeBytes > this.#retention.sizeBytes;
+      if (!isOld && !isOver) return;
+      this.#blocks.shift();
+      sizeBytes -= oldest.sizeBytes;
+      this.#remove(turn, oldest);
+    }
+  }
+
+  #remove(turn: Turn, block: BlockHead): void {
+    for (const { keyspace } of this.#sources)
+      turn.deleteRange(key(keyspace, block.from), key(keyspace, block.to + 1));
+    turn.delete(indexKey(block.to));
+    turn.delete(blockKey(block.to));
+  }
+
+  #search(
+    entries: Buffer,
+    from: number,
+    wanted: {
+      readonly hashes: ReadonlySet<number>;
+      readonly ids: ReadonlySet<string>;
+      readonly found: FoundLink[];
+    },
+  ): void {
+    const places = new Set<number>();
+    for (let offset = 0; offset < entries.length; offset += ENTRY_SIZE_BYTES) {
+      if (wanted.hashes.has(entries.readUInt32LE(offset))) places.add(entries.readUInt32LE(offset + 4));
+    }
+    for (const place of [...places].toSorted((a, b) => b - a)) {
+      for (const link of this.#linksAt(from + place)) {
+        if (namesOneOf(link, wanted.ids)) wanted.found.push({ ...link, sequence: from + place });
+      }
+    }
+  }
+
+  #linksAt(sequence: number): readonly DatedLink[] {
+    for (const source of this.#sources) {
+      const value = this.#loop.store.get(key(source.keyspace, sequence));
+      if (value !== undefined) return source.links(value);
+    }
+    return [];
+  }
+
+  #isFull(open: OpenBlock, count: number, now: number): boolean {
+    return (
+      open.count + count > BLOCK_IDS_MAX ||
+      open.sizeBytes > BLOCK_SIZE_BYTES_MAX ||
+      open.fromMs + BLOCK_AGE_MS_MAX <= now
+    );
+  }
+
+  #admit(
+    sequence: number,
+    record: { readonly atMs: number; readonly ids: readonly string[]; readonly sizeBytes: number },
+  ): void {
+    const open = (this.#open ??= {
+      from: sequence,
+      fromMs: record.atMs,
+      to: sequence,
+      toMs: record.atMs,
+      sizeBytes: 0,
+      count: 0,
+      bytes: Buffer.allocUnsafeSlow(BLOCK_IDS_MAX * ENTRY_SIZE_BYTES),
+    });
+    open.to = sequence;
+    open.toMs = record.atMs;
+    open.sizeBytes += record.sizeBytes;
+    addIds(open, record.ids);
+    this.#nextSequence = sequence + 1;
+  }
+
+  #closeBlock(turn: Turn): void {
+    const open = this.#open;
+    if (open === undefined) return;
+    const { from, to, fromMs, toMs, sizeBytes } = open;
+    const head: BlockHead = { from, to, fromMs, toMs, sizeBytes };
+    turn.put(blockKey(to), encodeRecord(head));
+    turn.put(indexKey(to), open.bytes.subarray(0, usedBytes(open)));
+    this.#blocks.push(head);
+    this.#open = undefined;
+  }
+
+  /** Records that came after the last block on disk, in the order of their sequence. */
+  #unindexed(): { sequence: number; value: Value; source: TraceSource }[] {
+    const { store } = this.#loop;
+    const records = this.#sources.flatMap((source) => {
+      const [, end] = prefixRange(key(source.keyspace));
+      return store
+        .range(key(source.keyspace, this.#nextSequence), end)
+        .map((entry) => ({ sequence: sequenceOf(entry.key), value: entry.value, source }));
+    });
+    return records.toSorted((a, b) => a.sequence - b.sequence);
+  }
+
+  #scheduleSweep(): void {
+    this.#sweep = this.#loop.timers.at(this.#loop.clock.now() + SWEEP_INTERVAL_MS, () => {
+      this.#loop.turn((turn) => this.expire(turn));
+      this.#scheduleSweep();
+    });
+  }
+}
+
+/** Ids past the block's room go unindexed: a turn with more than 8,192 of them is traced in part. */
+function addIds(open: OpenBlock, ids: readonly string[]): void {
+  const place = open.to - open.from;
+  for (const id of ids) {
+    if (open.count === BLOCK_IDS_MAX) return;
+    const offset = open.count * ENTRY_SIZE_BYTES;
+    open.bytes.writeUInt32LE(hashOf(id), offset);
+    open.bytes.writeUInt32LE(place, offset + 4);
+    open.count += 1;
+  }
+}
+
+function usedBytes(open: OpenBlock): number {
+  return open.count * ENTRY_SIZE_BYTES;
+}
+
+/** Every id that the links name, each once. */
+export function idsOf(
+  links: readonly { cause: { id: string }; effects: readonly { id: string }[] }[],
+): string[] {
+  const ids = new Set<string>();
+  for (const { cause, effects } of links) {
+    ids.add(cause.id);
+    for (const { id } of effects) ids.add(id);
+  }
+  return [...ids];
+}
+
+function namesOneOf(link: DatedLink, ids: ReadonlySet<string>): boolean {
+  return ids.has(link.cause.id) || link.effects.some(({ id }) => ids.has(id));
+}
+
+function blockKey(to: number): Key {
+  return key(KEYSPACE.traceBlock, to);
+}
+
+function indexKey(to: number): Key {
+  return key(KEYSPACE.traceIndex, to);
+}
+
+function sequenceOf(recordKey: Key): number {
+  return Number(keyParts(recordKey, ['text', 'number'])[1]);
+}
+
+function asBuffer(value: Value): Buffer {
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
