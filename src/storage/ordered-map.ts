@@ -4,7 +4,8 @@
  *
  * Lookups go to a hash map. The order is kept beside it, in chunks of sorted keys, and is brought up to date late:
  * new keys gather unsorted, until somebody walks or there are enough of them, so keys that come and go in between
- * (queue traffic) are never sorted at all.
+ * (queue traffic) are never sorted at all. Deleted keys stay in their chunks, are passed over, and are swept out
+ * chunk by chunk: finding each at once would cost more than everything else that a delete does.
  */
 import type { Key } from './store.ts';
 
@@ -12,13 +13,17 @@ import type { Key } from './store.ts';
 const CHUNK_KEYS_MAX = 256;
 /** Sorting in so many new keys takes about 1 ms: the longest that a walk can be held up by it. */
 const UNSORTED_KEYS_MAX = 1024;
+/** One chunk is swept per so many deletes: at 4 keys a delete, a third of the keys in chunks is dead at the most. */
+const DELETES_PER_SWEEP = 64;
 
 export class OrderedMap<V> {
   readonly #values = new Map<Key, V>();
-  /** Never empty ones; the keys of each are sorted, and so are the chunks. A key occurs once. */
-  readonly #chunks: Key[][] = [];
+  /** Never empty ones; the keys of each are sorted, and so are the chunks. A key occurs once; some are deleted. */
+  #chunks: Key[][] = [];
   /** Keys added since the chunks were brought up to date: may repeat, may meanwhile be deleted. */
   #unsorted: Key[] = [];
+  #deletes = 0;
+  #sweptChunk = 0;
 
   get size(): number {
     return this.#values.size;
@@ -26,6 +31,10 @@ export class OrderedMap<V> {
 
   get(key: Key): V | undefined {
     return this.#values.get(key);
+  }
+
+  has(key: Key): boolean {
+    return this.#values.has(key);
   }
 
   set(key: Key, value: V): void {
@@ -38,7 +47,13 @@ export class OrderedMap<V> {
 
   delete(key: Key): boolean {
     if (!this.#values.delete(key)) return false;
-    this.#removeFromChunks(key);
+    if (this.#values.size === 0) {
+      this.#chunks = [];
+      this.#unsorted = [];
+      return true;
+    }
+    this.#deletes += 1;
+    if (this.#deletes % DELETES_PER_SWEEP === 0) this.#sweep();
     return true;
   }
 
@@ -56,7 +71,7 @@ export class OrderedMap<V> {
       for (; index < chunk.length; index += 1) {
         const key = chunk[index] as Key;
         if (key >= to) return;
-        yield key;
+        if (this.#values.has(key)) yield key;
       }
     }
   }
@@ -69,7 +84,7 @@ export class OrderedMap<V> {
       for (; index >= 0; index -= 1) {
         const key = chunk[index] as Key;
         if (key < from) return;
-        yield key;
+        if (this.#values.has(key)) yield key;
       }
       chunkIndex -= 1;
       index = (this.#chunks[chunkIndex]?.length ?? 0) - 1;
@@ -109,14 +124,16 @@ export class OrderedMap<V> {
     }
   }
 
-  #removeFromChunks(key: Key): void {
-    const chunkIndex = this.#chunkFor(key);
-    const chunk = this.#chunks[chunkIndex];
-    if (chunk === undefined) return;
-    const index = lowerBound(chunk, key);
-    if (chunk[index] !== key) return;
-    if (chunk.length === 1) this.#chunks.splice(chunkIndex, 1);
-    else chunk.splice(index, 1);
+  #sweep(): void {
+    if (this.#sweptChunk >= this.#chunks.length) this.#sweptChunk = 0;
+    const live = this.#chunks[this.#sweptChunk]?.filter((key) => this.#values.has(key));
+    if (live === undefined) return;
+    if (live.length === 0) {
+      this.#chunks.splice(this.#sweptChunk, 1);
+    } else {
+      this.#chunks[this.#sweptChunk] = live;
+      this.#sweptChunk += 1;
+    }
   }
 
   /** The index of the last chunk that starts at or before `key`, or 0. */

@@ -1,0 +1,76 @@
+/**
+ * The thread for what takes long and must hold up neither reads nor commits: checkpoints (PASSIVE: they never wait
+ * and nobody waits for them), backups, and the check of every record. One at a time, on a connection of its own.
+ */
+import { chmodSync, closeSync, fsyncSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+import { errorMessage } from '../../base/errors.ts';
+import { openRecord } from '../sealed-record.ts';
+import type { VerifyReport } from '../store.ts';
+import type { HelperCommand, HelperReport, WriterOptions } from './messages.ts';
+
+const { files, synchronous } = workerData as WriterOptions;
+const database = new DatabaseSync(files.database, { timeout: 5000 });
+database.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = ${synchronous}`);
+
+/** The bytes that the WAL holds now, copied to the database or not. */
+function checkpoint(): number {
+  const [row] = database.prepare('PRAGMA wal_checkpoint(PASSIVE)').all();
+  const page = database.prepare('PRAGMA page_size').get();
+  return Number(row?.['log']) * Number(page?.['page_size']);
+}
+
+/** The copy holds the journal, too: what was not applied yet is applied when the copy is opened. */
+function backup(path: string): void {
+  // Fails when there is such a file, and makes it private from its first byte on.
+  closeSync(openSync(path, 'wx', 0o600));
+  database.prepare('VACUUM INTO ?').run(path);
+  chmodSync(path, 0o600);
+  // VACUUM leaves the copy to the kernel; a backup that a power failure can take back is none.
+  for (const synced of [path, dirname(path)]) {
+    const descriptor = openSync(synced, 'r');
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+  }
+}
+
+function verify(): VerifyReport {
+  const statement = database.prepare('SELECT key, value FROM record');
+  let records = 0;
+  const corruptKeys: string[] = [];
+  for (const row of statement.iterate()) {
+    const { key, value } = row as unknown as { key: Uint8Array; value: Uint8Array };
+    const text = Buffer.from(key).toString('latin1');
+    records += 1;
+    if (openRecord(text, value) === undefined) corruptKeys.push(text);
+  }
+  return { records, corruptKeys };
+}
+
+function perform(command: Exclude<HelperCommand, { kind: 'close' }>): unknown {
+  switch (command.kind) {
+    case 'checkpoint':
+      return checkpoint();
+    case 'backup':
+      return backup(command.path);
+    case 'verify':
+      return verify();
+  }
+}
+
+parentPort?.on('message', (command: HelperCommand) => {
+  if (command.kind === 'close') {
+    database.close();
+    parentPort?.close();
+    return;
+  }
+  let report: HelperReport;
+  try {
+    report = { kind: 'done', id: command.id, result: perform(command) };
+  } catch (error) {
+    report = { kind: 'refused', id: command.id, message: errorMessage(error) };
+  }
+  parentPort?.postMessage(report);
+});

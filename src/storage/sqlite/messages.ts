@@ -1,0 +1,36 @@
+/** What the threads of a SQLite store tell each other. */
+import type { Lease, Position } from '../store.ts';
+import type { StoreFiles, Synchronous } from './database.ts';
+
+export interface WriterOptions {
+  readonly files: StoreFiles;
+  readonly synchronous: Synchronous;
+}
+
+export type WriterCommand =
+  /** Write this batch (`journal.ts`) as the commit at this position. One at a time. */
+  | { readonly kind: 'commit'; readonly position: Position; readonly batch: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'storeLease'; readonly id: number; readonly lease: Lease }
+  /** Bring everything committed so far to the table. */
+  | { readonly kind: 'settle'; readonly id: number }
+  /** The WAL has grown too far: finish the checkpoint while nothing else is written. */
+  | { readonly kind: 'resetWal' }
+  | { readonly kind: 'close' };
+
+export type WriterReport =
+  | { readonly kind: 'opened'; readonly position: Position; readonly leases: readonly Lease[] }
+  | { readonly kind: 'durable'; readonly position: Position }
+  /** The table has everything up to here. */
+  | { readonly kind: 'applied'; readonly position: Position }
+  | { readonly kind: 'done'; readonly id: number }
+  | { readonly kind: 'checkpointDue' };
+
+export type HelperCommand =
+  | { readonly kind: 'checkpoint'; readonly id: number }
+  | { readonly kind: 'backup'; readonly id: number; readonly path: string }
+  | { readonly kind: 'verify'; readonly id: number }
+  | { readonly kind: 'close' };
+
+export type HelperReport =
+  | { readonly kind: 'done'; readonly id: number; readonly result: unknown }
+  | { readonly kind: 'refused'; readonly id: number; readonly message: string };
