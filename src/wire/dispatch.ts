@@ -5,8 +5,8 @@
  * request. `server.ts` builds both tables; the wire imports nothing of the services but types.
  */
 import type { ServiceId } from '../api/registry.ts';
-import { AwsError, notImplementedError } from '../base/errors.ts';
-import type { Answer, CallFacts, Handler, Service } from '../services/service.ts';
+import { notImplementedError } from '../base/errors.ts';
+import type { Answer, Handler, Service } from '../services/service.ts';
 
 /** A request as bytes: what `http.ts` (or a test, without a socket) hands to the wire. */
 export interface WireRequest {
@@ -39,7 +39,7 @@ export interface DispatchOptions {
   readonly answer: Answer;
 }
 
-/** The handler of an operation. Throws `NotImplemented` where the service or the operation is not built yet. */
+/** The handler of an operation of the model. Throws `NotImplemented` where it, or its whole service, is not built. */
 export function requireHandler(
   services: ReadonlyMap<string, Service>,
   id: ServiceId,
@@ -47,20 +47,8 @@ export function requireHandler(
 ): Handler {
   const service = services.get(id);
   if (service === undefined) throw notImplementedError(`The service ${id}`);
-  if (!Object.hasOwn(service.handlers, operation)) {
-    throw new AwsError('UnknownOperationException', `${id} has no operation ${operation}.`);
-  }
-  const handler = service.handlers[operation];
+  const handler = Object.hasOwn(service.handlers, operation) ? service.handlers[operation] : undefined;
+  // What is no function is the mark of an operation that waits to be built.
   if (typeof handler !== 'function') throw notImplementedError(`${id}:${operation}`);
   return handler;
-}
-
-/** Calls the handler of a decoded request and resolves to its output once that may be told. */
-export async function dispatch(
-  options: DispatchOptions,
-  target: { readonly service: ServiceId; readonly operation: string },
-  input: unknown,
-  facts: CallFacts,
-): Promise<unknown> {
-  return options.answer(requireHandler(options.services, target.service, target.operation), input, facts);
 }

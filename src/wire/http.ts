@@ -1,0 +1,271 @@
+/**
+ * Sockets: HTTP/1.1 on `node:http`, bounded in every direction. It reads a whole request, hands it to the `Wire`,
+ * and writes the answer. Slow, oversized and malformed requests are ended here and never reach a service.
+ *
+ * Whatever else will share the port (TLS, h2c) is told apart by its first bytes, in front of this server: such a
+ * listener hands plain HTTP/1.1 connections to `accept`. Only `server.ts` opens one of these.
+ */
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { ServiceId } from '../api/registry.ts';
+import type { Clock } from '../base/clock.ts';
+import { AwsError } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import { encodeUnrouted } from './error-response.ts';
+import type { WireRequest, WireResponse } from './dispatch.ts';
+import type { Wire } from './wire.ts';
+
+export interface HttpLimits {
+  /** Request line and headers together. A presigned URL with a session token comes near 4 KB. */
+  readonly headerSizeBytes: number;
+  readonly bodySizeBytes: number;
+  /** Of services whose requests are larger than `bodySizeBytes`. */
+  readonly bodySizeBytesByService: ReadonlyMap<ServiceId, number>;
+  /** Bodies of all requests in flight together; a request past it is told to come back. */
+  readonly bufferedBodyBytes: number;
+  readonly connectionCount: number;
+  /** Until the headers are complete, so that a slow client holds no more than its socket. */
+  readonly headersTimeoutMs: number;
+  /** Until the body is complete. */
+  readonly requestTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+  /** How long `close` waits for answers before it cuts connections. */
+  readonly drainTimeoutMs: number;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+export const DEFAULT_HTTP_LIMITS: HttpLimits = {
+  headerSizeBytes: 32 * 1024,
+  // AWS takes 1 MB in SQS and EventBridge, 6 MB in Lambda's Invoke, 16 MB in BatchWriteItem.
+  bodySizeBytes: 10 * MEBIBYTE,
+  bodySizeBytesByService: new Map<ServiceId, number>([
+    // 50 MB of zip are 67 MB of base64.
+    ['lambda', 70 * MEBIBYTE],
+    ['dynamodb', 17 * MEBIBYTE],
+  ]),
+  bufferedBodyBytes: 512 * MEBIBYTE,
+  connectionCount: 16_384,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 120_000,
+  // SDKs keep idle connections for a minute; closing earlier than they do races with their next request.
+  keepAliveTimeoutMs: 70_000,
+  drainTimeoutMs: 10_000,
+};
+
+export interface HttpServerOptions {
+  readonly wire: Wire;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly limits?: Partial<HttpLimits>;
+}
+
+/** How often Node looks for connections past their time. Timeouts are late by this at most. */
+const CONNECTIONS_CHECK_INTERVAL_MS = 1000;
+const HEADER_COUNT_MAX = 200;
+
+/** One request: collects the body, then is what the wire sees of it. */
+class HttpRequest implements WireRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: WireRequest['headers'];
+  readonly remoteAddress: string | undefined;
+  body: Buffer = EMPTY_BODY;
+  #signal: AbortSignal | undefined;
+  readonly #response: ServerResponse;
+
+  constructor(message: IncomingMessage, response: ServerResponse) {
+    this.method = message.method ?? 'GET';
+    this.url = originForm(message.url ?? '/');
+    this.headers = message.headers;
+    this.remoteAddress = message.socket.remoteAddress;
+    this.#response = response;
+  }
+
+  /** Made when first asked for: few handlers watch it, and a controller with its listener costs 2 us. */
+  get signal(): AbortSignal {
+    if (this.#signal === undefined) {
+      const controller = new AbortController();
+      this.#signal = controller.signal;
+      if (this.#response.destroyed) controller.abort();
+      else this.#response.once('close', () => this.#response.writableFinished || controller.abort());
+    }
+    return this.#signal;
+  }
+}
+
+const EMPTY_BODY = Buffer.alloc(0);
+
+/** Proxies send `GET http://host/path`; what follows the host is what others send. */
+function originForm(url: string): string {
+  if (url.startsWith('/')) return url;
+  const parsed = URL.parse(url);
+  return parsed === null ? '/' : parsed.pathname + parsed.search;
+}
+
+export class HttpServer implements AsyncDisposable {
+  readonly #wire: Wire;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #limits: HttpLimits;
+  readonly #server: Server;
+  #bufferedBytes = 0;
+  #isDraining = false;
+
+  constructor({ wire, clock, log, limits }: HttpServerOptions) {
+    this.#wire = wire;
+    this.#clock = clock;
+    this.#log = log;
+    this.#limits = { ...DEFAULT_HTTP_LIMITS, ...limits };
+    this.#server = createServer({
+      maxHeaderSize: this.#limits.headerSizeBytes,
+      headersTimeout: this.#limits.headersTimeoutMs,
+      requestTimeout: this.#limits.requestTimeoutMs,
+      keepAliveTimeout: this.#limits.keepAliveTimeoutMs,
+      connectionsCheckingInterval: CONNECTIONS_CHECK_INTERVAL_MS,
+      noDelay: true,
+    });
+    this.#server.maxConnections = this.#limits.connectionCount;
+    this.#server.maxHeadersCount = HEADER_COUNT_MAX;
+    this.#server.on('request', (message, response) => this.#receive(message, response));
+    this.#server.on('clientError', refuseMalformed);
+  }
+
+  /** Resolves to the address once connections are taken. Rejects with Node's error when it cannot be bound. */
+  listen(address: { readonly host: string; readonly port: number }): Promise<AddressInfo> {
+    const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>();
+    this.#server.once('error', reject);
+    this.#server.listen(address, () => {
+      this.#server.off('error', reject);
+      resolve(this.#server.address() as AddressInfo);
+    });
+    return promise;
+  }
+
+  /** Takes over a connection that another listener accepted and found to speak HTTP/1.1. */
+  accept(socket: Socket): void {
+    this.#server.emit('connection', socket);
+  }
+
+  /** Takes no more connections, lets what is being answered finish, then cuts the rest. */
+  async close(): Promise<void> {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    const closed = Promise.withResolvers<void>();
+    this.#server.close(() => closed.resolve());
+    this.#server.closeIdleConnections();
+    const deadline = this.#clock.callAt(this.#clock.now() + this.#limits.drainTimeoutMs, () => {
+      this.#server.closeAllConnections();
+    });
+    await closed.promise;
+    deadline.cancel();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #receive(message: IncomingMessage, response: ServerResponse): void {
+    const request = new HttpRequest(message, response);
+    const limitBytes = this.#bodyLimit(request);
+    const announced = Number(message.headers['content-length'] ?? 0);
+    if (announced > limitBytes) {
+      this.#refuse(request, response, tooLarge(limitBytes));
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let sizeBytes = 0;
+    message.on('data', (chunk: Buffer) => {
+      if (response.writableEnded) return;
+      sizeBytes += chunk.length;
+      this.#bufferedBytes += chunk.length;
+      chunks.push(chunk);
+      if (sizeBytes > limitBytes) this.#refuse(request, response, tooLarge(limitBytes));
+      else if (this.#bufferedBytes > this.#limits.bufferedBodyBytes)
+        this.#refuse(request, response, slowDown());
+    });
+    message.on('end', () => {
+      if (response.writableEnded) return;
+      request.body = joinChunks(chunks);
+      void this.#answer(request, response);
+    });
+    // A response closes once it is sent or its client is gone: either way its body is no longer held.
+    response.once('close', () => {
+      this.#bufferedBytes -= sizeBytes;
+      chunks.length = 0;
+    });
+  }
+
+  #bodyLimit(request: WireRequest): number {
+    const { bodySizeBytes, bodySizeBytesByService } = this.#limits;
+    // Nearly all bodies are under the general bound, so the head is only looked at when one is not.
+    const length = request.headers['content-length'];
+    if (typeof length === 'string' && Number(length) <= bodySizeBytes) return bodySizeBytes;
+    const service = this.#wire.peekService(request);
+    return (service === undefined ? undefined : bodySizeBytesByService.get(service)) ?? bodySizeBytes;
+  }
+
+  async #answer(request: HttpRequest, response: ServerResponse): Promise<void> {
+    const answer = await this.#wire.handle(request);
+    if (!response.destroyed) this.#write(response, answer);
+  }
+
+  #write(response: ServerResponse, { status, headers, body }: WireResponse): void {
+    try {
+      const flat: string[] = [];
+      for (const name in headers) flat.push(name, headers[name] ?? '');
+      flat.push('Content-Length', String(typeof body === 'string' ? Buffer.byteLength(body) : body.length));
+      if (this.#isDraining) flat.push('Connection', 'close');
+      response.writeHead(status, flat);
+      response.end(body);
+    } catch (error) {
+      // Node refuses a header with characters that headers cannot have; nothing has been sent then.
+      this.#log.error({ error: String(error) }, 'an answer could not be written');
+      response.destroy();
+    }
+  }
+
+  /** Answers before the body has come. What still comes is not read, so the connection cannot be used again. */
+  #refuse(request: WireRequest, response: ServerResponse, error: AwsError): void {
+    const answer = encodeUnrouted(error, request, 'refused');
+    response.writeHead(answer.status, {
+      'Content-Type': answer.contentType ?? 'application/json',
+      'Content-Length': Buffer.byteLength(answer.body),
+      Connection: 'close',
+    });
+    response.end(answer.body);
+  }
+}
+
+function joinChunks(chunks: readonly Buffer[]): Buffer {
+  const [first, second] = chunks;
+  if (first === undefined) return EMPTY_BODY;
+  return second === undefined ? first : Buffer.concat(chunks);
+}
+
+function tooLarge(limitBytes: number): AwsError {
+  const message = `The request body is larger than ${limitBytes} bytes.`;
+  return new AwsError('RequestEntityTooLargeException', message, { httpStatus: 413 });
+}
+
+function slowDown(): AwsError {
+  const message = 'Too many large requests are being received; try again.';
+  return new AwsError('ServiceUnavailable', message, { httpStatus: 503, fault: 'server' });
+}
+
+const MALFORMED_STATUS: ReadonlyMap<string, string> = new Map([
+  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', '413 Payload Too Large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
+]);
+
+/** Bytes that are no request (two lengths, a length and chunks, bad characters) end the connection with one line. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = MALFORMED_STATUS.get(error.code ?? '') ?? '400 Bad Request';
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

@@ -1,0 +1,265 @@
+/**
+ * The way of a request through the wire: platform route or AWS service, authentication, decoding, validation, the
+ * handler, encoding. `http.ts` calls `handle` for each request, and tests call it without a socket. It never
+ * rejects: whatever is thrown on the way becomes an answer.
+ */
+import type { Protocol } from '../api/model.ts';
+import type { ServiceId } from '../api/registry.ts';
+import { AwsError, notImplementedError } from '../base/errors.ts';
+import { uuid } from '../base/ids.ts';
+import type { Logger } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { Clock } from '../base/clock.ts';
+import type { CallFacts } from '../services/service.ts';
+import { refuseForeignPages } from './browser-guard.ts';
+import type { BrowserGuardOptions } from './browser-guard.ts';
+import { requireHandler } from './dispatch.ts';
+import type {
+  DispatchOptions,
+  PlatformRoute,
+  PlatformRoutes,
+  WireRequest,
+  WireResponse,
+} from './dispatch.ts';
+import { encodeUnrouted, toAwsError } from './error-response.ts';
+import { ServiceLoader } from './loaded-service.ts';
+import type { LoadedOperation, LoadedService } from './loaded-service.ts';
+import { formText } from './protocols/aws-query.ts';
+import type { EncodedAnswer, Labels, ProtocolCodec } from './protocols/protocol.ts';
+import { parseTarget, pathOf, resolveService, resolveServiceByHead } from './route.ts';
+import type { Credential } from './scope.ts';
+import { headerText, parseCredential, scopeOf } from './scope.ts';
+import { Authenticator } from './sigv4.ts';
+import type { AuthMode, Credentials } from './sigv4.ts';
+
+export interface WireOptions extends DispatchOptions, BrowserGuardOptions {
+  readonly mode: AuthMode;
+  readonly credentials: Credentials;
+  readonly defaultRegion: string;
+  readonly routes: PlatformRoutes;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** Names in messages are the caller's text. */
+const SHOWN_NAME_MAX = 200;
+const NO_LABELS: Labels = new Map();
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+const LANDING_TEXT =
+  'Millrace speaks the AWS protocols here. Point a client at this address with --endpoint-url.\n';
+
+/** A request on its way: what the steps before have found out. */
+interface Resolved {
+  readonly service: LoadedService;
+  readonly protocol: Protocol;
+  readonly codec: ProtocolCodec;
+  readonly operationName: string;
+  readonly labels: Labels;
+}
+
+export class Wire {
+  readonly #options: WireOptions;
+  readonly #loader = new ServiceLoader();
+  readonly #authenticator: Authenticator;
+  readonly #subtreeRoutes: readonly [string, PlatformRoute][];
+
+  constructor(options: WireOptions) {
+    this.#options = options;
+    this.#authenticator = new Authenticator(options);
+    this.#subtreeRoutes = [...options.routes]
+      .filter(([key]) => key.endsWith('/*'))
+      .map(([key, route]) => [key.slice(0, -1), route] as const)
+      .toSorted(([a], [b]) => b.length - a.length)
+      .map(([key, route]) => [key, route]);
+  }
+
+  /** Answers a request. Never rejects. */
+  async handle(request: WireRequest): Promise<WireResponse> {
+    const requestId = uuid(this.#options.random);
+    let codec: ProtocolCodec | undefined;
+    try {
+      refuseForeignPages(request, this.#options);
+      const route = this.#platformRoute(request);
+      if (route !== undefined) return await route(request);
+      const credential = parseCredential(request);
+      const loading = this.#loader.get(this.#serviceOf(request, credential));
+      const service = loading instanceof Promise ? await loading : loading;
+      const resolved = resolveOperation(service, request);
+      ({ codec } = resolved);
+      return finish(await this.#call(resolved, request, credential, requestId), requestId);
+    } catch (thrown) {
+      const error = toAwsError(thrown, requestId, this.#options.log);
+      const answer = codec?.error(error, requestId) ?? encodeUnrouted(error, request, requestId);
+      return finish(answer, requestId);
+    }
+  }
+
+  /** The service that the head of a request names, if it does: bodies are bounded by it before they are read. */
+  peekService(request: WireRequest): ServiceId | undefined {
+    try {
+      return resolveServiceByHead(request, parseCredential(request));
+    } catch {
+      // What is wrong with the head is told when the request is handled.
+      return undefined;
+    }
+  }
+
+  #platformRoute(request: WireRequest): PlatformRoute | undefined {
+    const path = pathOf(request.url);
+    const key = `${request.method} ${path}`;
+    const exact = this.#options.routes.get(key);
+    if (exact !== undefined) return exact;
+    const below = this.#subtreeRoutes.find(([prefix]) => key.startsWith(prefix));
+    if (below !== undefined) return below[1];
+    if (path.startsWith('/_')) throw new AwsError('NotFound', `There is no ${key}.`, { httpStatus: 404 });
+    return path === '/' && isBrowser(request) ? landingPage : undefined;
+  }
+
+  #serviceOf(request: WireRequest, credential: Credential | undefined): ServiceId {
+    const byHead = resolveServiceByHead(request, credential);
+    if (byHead !== undefined) return byHead;
+    const hasForm = isForm(request) || request.url.includes('Action=');
+    return resolveService(request, hasForm ? formFacts(request) : undefined);
+  }
+
+  async #call(
+    resolved: Resolved,
+    request: WireRequest,
+    credential: Credential | undefined,
+    requestId: string,
+  ): Promise<EncodedAnswer> {
+    const { service, protocol, operationName } = resolved;
+    const operation = service.operation(protocol, operationName);
+    // Whether an operation exists is told to nobody who may not call it.
+    const known = operation?.model.unsigned
+      ? undefined
+      : this.#authenticator.authenticate(request, credential, authStyle(protocol));
+    if (operation === undefined) throw unknownOperation(resolved);
+    const { services, answer, defaultRegion } = this.#options;
+    const handler = requireHandler(services, service.id, operationName);
+    const input = decodeInput(operation, request, resolved.labels);
+    const account = known === undefined ? {} : { account: known.account };
+    const facts = new RequestFacts(request, {
+      requestId,
+      scope: scopeOf(credential, { ...account, defaultRegion }),
+      accessKeyId: credential?.accessKeyId,
+    });
+    const output = await answer(handler, input, facts);
+    return operation.codec.encode(output, requestId);
+  }
+}
+
+/** What a handler is told of its request. The signal is only made if somebody asks for it: it costs 2 us. */
+class RequestFacts implements CallFacts {
+  readonly requestId: string;
+  readonly scope: CallFacts['scope'];
+  readonly accessKeyId: string | undefined;
+  readonly #request: WireRequest;
+
+  constructor(request: WireRequest, facts: Pick<CallFacts, 'requestId' | 'scope' | 'accessKeyId'>) {
+    this.#request = request;
+    this.requestId = facts.requestId;
+    this.scope = facts.scope;
+    this.accessKeyId = facts.accessKeyId;
+  }
+
+  get host(): string {
+    return headerText(this.#request, 'host') ?? 'localhost';
+  }
+
+  get signal(): AbortSignal {
+    return this.#request.signal;
+  }
+}
+
+function decodeInput(operation: LoadedOperation, request: WireRequest, labels: Labels): unknown {
+  const input = operation.codec.decode(request, labels);
+  operation.validate?.(input);
+  return input;
+}
+
+function isForm(request: WireRequest): boolean {
+  return headerText(request, 'content-type')?.startsWith(FORM_TYPE) ?? false;
+}
+
+function isBrowser(request: WireRequest): boolean {
+  return request.method === 'GET' && (headerText(request, 'accept')?.includes('text/html') ?? false);
+}
+
+function landingPage(): WireResponse {
+  return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: LANDING_TEXT };
+}
+
+/** The two fields of a form that say what it is for. */
+function formFacts(request: WireRequest): ReadonlyMap<string, string> {
+  const form = new URLSearchParams(formText(request));
+  const facts = new Map<string, string>();
+  for (const name of ['Action', 'Version']) {
+    const value = form.get(name);
+    if (value !== null) facts.set(name, value);
+  }
+  return facts;
+}
+
+/** The protocol that a request is written in, and the operation that it names in that protocol's way. */
+function resolveOperation(service: LoadedService, request: WireRequest): Resolved {
+  const target = parseTarget(request);
+  if (target !== undefined && service.speaks('json')) {
+    return {
+      service,
+      protocol: 'json',
+      codec: service.codec('json'),
+      operationName: target.operation,
+      labels: NO_LABELS,
+    };
+  }
+  const action =
+    isForm(request) || request.url.includes('Action=') ? formFacts(request).get('Action') : undefined;
+  if (action !== undefined && service.speaks('query')) {
+    return {
+      service,
+      protocol: 'query',
+      codec: service.codec('query'),
+      operationName: action,
+      labels: NO_LABELS,
+    };
+  }
+  if (service.speaks('rest-json')) return resolveRest(service, request);
+  if (action !== undefined) throw notImplementedError(`The Query protocol of ${service.id}`);
+  throw new AwsError('UnknownOperationException', `The request names no operation of ${service.id}.`);
+}
+
+function resolveRest(service: LoadedService, request: WireRequest): Resolved {
+  const queryAt = request.url.indexOf('?');
+  const query = queryAt === -1 ? '' : request.url.slice(queryAt + 1);
+  const match = service.trie.match(request.method, pathOf(request.url), query);
+  const codec = service.codec('rest-json');
+  if (match === undefined) {
+    const shown = `${request.method} ${pathOf(request.url).slice(0, SHOWN_NAME_MAX)}`;
+    const message = `${service.id} has no operation ${shown}.`;
+    throw new AwsError('UnknownOperationException', message, { httpStatus: 404 });
+  }
+  return { service, protocol: 'rest-json', codec, operationName: match.operation, labels: match.labels };
+}
+
+function unknownOperation({ service, protocol, operationName }: Resolved): AwsError {
+  const name = operationName.slice(0, SHOWN_NAME_MAX);
+  if (protocol !== 'query') {
+    return new AwsError('UnknownOperationException', `${service.id} has no operation ${name}.`);
+  }
+  const { apiVersion } = service.model.metadata;
+  return new AwsError('InvalidAction', `Could not find operation ${name} for version ${apiVersion}`);
+}
+
+function authStyle(protocol: Protocol): 'json' | 'rest-json' | 'query' {
+  if (protocol === 'query') return 'query';
+  return protocol === 'rest-json' ? 'rest-json' : 'json';
+}
+
+function finish(answer: EncodedAnswer, requestId: string): WireResponse {
+  const headers: Record<string, string> = { 'x-amzn-RequestId': requestId };
+  if (answer.contentType !== undefined) headers['Content-Type'] = answer.contentType;
+  if (answer.headers !== undefined) Object.assign(headers, answer.headers);
+  return { status: answer.status, headers, body: answer.body };
+}
