@@ -34,17 +34,16 @@ export type PlatformRoute = (request: WireRequest) => WireResponse | Promise<Wir
 /** Keys are method and path, such as `GET /_millrace/health`; a path that ends in `/*` takes all below it. */
 export type PlatformRoutes = ReadonlyMap<string, PlatformRoute>;
 
+/** The services that are built, by the name of their file in `src/api`. */
+export type ServiceTable = Pick<ReadonlyMap<string, Service>, 'get'>;
+
 export interface DispatchOptions {
-  readonly services: ReadonlyMap<string, Service>;
+  readonly services: ServiceTable;
   readonly answer: Answer;
 }
 
 /** The handler of an operation of the model. Throws `NotImplemented` where it, or its whole service, is not built. */
-export function requireHandler(
-  services: ReadonlyMap<string, Service>,
-  id: ServiceId,
-  operation: string,
-): Handler {
+export function requireHandler(services: ServiceTable, id: ServiceId, operation: string): Handler {
   const service = services.get(id);
   if (service === undefined) throw notImplementedError(`The service ${id}`);
   const handler = Object.hasOwn(service.handlers, operation) ? service.handlers[operation] : undefined;

@@ -107,13 +107,19 @@ export function parseCredential(request: WireRequest): Credential | undefined {
   return authorization === undefined ? parsePresigned(request.url) : parseAuthorization(authorization);
 }
 
+export interface ScopeDefaults {
+  /** Of the known key that signed. */
+  readonly account: string | undefined;
+  readonly defaultAccount: string | undefined;
+  readonly defaultRegion: string;
+}
+
 /** Where a request acts: an access key of twelve digits is its account; the region is the one signed for. */
-export function scopeOf(
-  credential: Credential | undefined,
-  known: { account?: string; defaultRegion: string },
-): Scope {
-  const keyAccount = credential !== undefined && ACCOUNT_KEY.test(credential.accessKeyId);
-  const account = known.account ?? (keyAccount ? credential.accessKeyId : DEFAULT_ACCOUNT);
+export function scopeOf(credential: Credential | undefined, defaults: ScopeDefaults): Scope {
+  const keyAccount = ACCOUNT_KEY.test(credential?.accessKeyId ?? '') ? credential?.accessKeyId : undefined;
   const signed = credential?.region;
-  return { account, region: signed !== undefined && REGION.test(signed) ? signed : known.defaultRegion };
+  return {
+    account: defaults.account ?? keyAccount ?? defaults.defaultAccount ?? DEFAULT_ACCOUNT,
+    region: signed !== undefined && REGION.test(signed) ? signed : defaults.defaultRegion,
+  };
 }

@@ -35,7 +35,10 @@ import type { AuthMode, Credentials } from './sigv4.ts';
 export interface WireOptions extends DispatchOptions, BrowserGuardOptions {
   readonly mode: AuthMode;
   readonly credentials: Credentials;
+  /** Of requests that are not signed, or not for a region. */
   readonly defaultRegion: string;
+  /** Of callers whose access key does not say their account. Default: `000000000000`. */
+  readonly defaultAccount?: string;
   readonly routes: PlatformRoutes;
   readonly clock: Clock;
   readonly random: Random;
@@ -136,13 +139,12 @@ export class Wire {
       ? undefined
       : this.#authenticator.authenticate(request, credential, authStyle(protocol));
     if (operation === undefined) throw unknownOperation(resolved);
-    const { services, answer, defaultRegion } = this.#options;
+    const { services, answer, defaultRegion, defaultAccount } = this.#options;
     const handler = requireHandler(services, service.id, operationName);
     const input = decodeInput(operation, request, resolved.labels);
-    const account = known === undefined ? {} : { account: known.account };
     const facts = new RequestFacts(request, {
       requestId,
-      scope: scopeOf(credential, { ...account, defaultRegion }),
+      scope: scopeOf(credential, { account: known?.account, defaultAccount, defaultRegion }),
       accessKeyId: credential?.accessKeyId,
     });
     const output = await answer(handler, input, facts);
