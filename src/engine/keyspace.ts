@@ -4,6 +4,7 @@
  * grow old by the hour (bus.log, trace.*) are keyed by their sequence alone, so that one range removes what is old.
  */
 export const KEYSPACE = {
+  probe: 'probe',
   queue: 'queue',
   message: 'queue.message',
   messageVisibility: 'queue.visibility',

@@ -123,6 +123,11 @@ export class Loop {
     }
   }
 
+  /** Stops timers; nothing fires any more. */
+  close(): void {
+    this.timers.close();
+  }
+
   #commit(turn: BatchTurn): void {
     const position = turn.isEmpty ? this.store.durablePosition : this.store.commit(turn);
     for (const effect of turn.effects) this.#effects.push({ position, effect });

@@ -1,0 +1,173 @@
+/**
+ * The CLI's own client of a running Millrace: AWS JSON and REST JSON over `fetch`, which is all that its commands
+ * need, so that no AWS package ships with the product. It speaks to the given endpoint and to nothing else.
+ */
+import { createHash, createHmac } from 'node:crypto';
+import { formatIsoBasic, systemClock } from '../base/clock.ts';
+
+export interface Endpoint {
+  readonly url: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** How each service is spoken to. Facts of the models in `src/api`, kept short for the few that are used here. */
+const SERVICES = {
+  sqs: { signingName: 'sqs', target: 'AmazonSQS', jsonVersion: '1.0' },
+  events: { signingName: 'events', target: 'AWSEvents', jsonVersion: '1.1' },
+  states: { signingName: 'states', target: 'AWSStepFunctions', jsonVersion: '1.0' },
+  dynamodb: { signingName: 'dynamodb', target: 'DynamoDB_20120810', jsonVersion: '1.0' },
+  logs: { signingName: 'logs', target: 'Logs_20140328', jsonVersion: '1.1' },
+} as const;
+
+export type JsonService = keyof typeof SERVICES;
+
+/** An error that the server answered. */
+export class RemoteError extends Error {
+  override readonly name = 'RemoteError';
+  readonly code: string;
+  readonly status: number;
+
+  constructor(code: string, message: string, status: number) {
+    super(`${code}: ${message}`);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** Nothing answers at the endpoint. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+
+  constructor(url: string, cause: unknown) {
+    super(`no Millrace answers at ${url}; start one with: millrace start`, { cause });
+  }
+}
+
+interface HttpCall {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signingName: string;
+}
+
+export class AwsClient {
+  readonly endpoint: Endpoint;
+
+  constructor(endpoint: Endpoint) {
+    this.endpoint = endpoint;
+  }
+
+  /** Calls an operation of a service that speaks AWS JSON. */
+  json<Output>(service: JsonService, operation: string, input: object): Promise<Output> {
+    const { signingName, target, jsonVersion } = SERVICES[service];
+    return this.#call({
+      method: 'POST',
+      path: '/',
+      headers: {
+        'content-type': `application/x-amz-json-${jsonVersion}`,
+        'x-amz-target': `${target}.${operation}`,
+      },
+      body: JSON.stringify(input),
+      signingName,
+    });
+  }
+
+  /** Calls an operation of a service that speaks REST JSON. */
+  rest<Output>(
+    signingName: 'lambda' | 'pipes',
+    method: string,
+    path: string,
+    input?: object,
+  ): Promise<Output> {
+    return this.#call({
+      method,
+      path,
+      signingName,
+      ...(input === undefined
+        ? {}
+        : { body: JSON.stringify(input), headers: { 'content-type': 'application/json' } }),
+    });
+  }
+
+  /** Calls a page of the platform itself, such as `/_millrace/health`. */
+  async platform<Output>(
+    method: string,
+    path: string,
+  ): Promise<{ readonly status: number; readonly body: Output }> {
+    const response = await this.#send({ method, path, signingName: 'millrace' });
+    return { status: response.status, body: (await readJson(response)) as Output };
+  }
+
+  async #call<Output>(call: HttpCall): Promise<Output> {
+    const response = await this.#send(call);
+    const answer = await readJson(response);
+    if (response.ok) return answer as Output;
+    const error = answer as { __type?: string; message?: string; Message?: string };
+    const code = response.headers.get('x-amzn-errortype') ?? error.__type ?? `HTTP ${response.status}`;
+    const name = code.split('#').at(-1)?.split(':')[0] ?? code;
+    throw new RemoteError(name, error.message ?? error.Message ?? '', response.status);
+  }
+
+  async #send(call: HttpCall): Promise<Response> {
+    const { url } = this.endpoint;
+    const headers = { ...call.headers, ...this.#signature(call) };
+    try {
+      return await fetch(new URL(call.path, url), {
+        method: call.method,
+        headers,
+        ...(call.body === undefined ? {} : { body: call.body }),
+      });
+    } catch (error) {
+      throw new UnreachableError(url, error);
+    }
+  }
+
+  /** SigV4 over host, date and payload. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html */
+  #signature({ method, path, body = '', signingName }: HttpCall): Record<string, string> {
+    const { url, region, accessKeyId, secretAccessKey } = this.endpoint;
+    const target = new URL(path, url);
+    const date = formatIsoBasic(systemClock.now());
+    const scope = `${date.slice(0, 8)}/${region}/${signingName}/aws4_request`;
+    const payloadHash = sha256(body);
+    const query = [...target.searchParams.entries()]
+      .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+      .toSorted()
+      .join('&');
+    const canonicalPath = target.pathname.split('/').map(encodeURIComponent).join('/');
+    const canonicalHeaders = `host:${target.host}\nx-amz-date:${date}\n`;
+    const request = [method, canonicalPath, query, canonicalHeaders, 'host;x-amz-date', payloadHash].join(
+      '\n',
+    );
+    const toSign = ['AWS4-HMAC-SHA256', date, scope, sha256(request)].join('\n');
+    let key = hmac(`AWS4${secretAccessKey}`, date.slice(0, 8));
+    for (const part of [region, signingName, 'aws4_request']) key = hmac(key, part);
+    const signature = hmac(key, toSign).toString('hex');
+    const credential = `Credential=${accessKeyId}/${scope}`;
+    return {
+      'x-amz-date': date,
+      authorization: `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=host;x-amz-date, Signature=${signature}`,
+    };
+  }
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  const text = await response.text();
+  if (text === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not one of ours: say what came instead of failing on its first character.
+    return { message: text.slice(0, 500) };
+  }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}

@@ -1,0 +1,68 @@
+/**
+ * One region: its engines over a store, and the services over those. This and `server.ts` are the only places that
+ * know which engine is plugged into which; everything else gets what it needs by its constructor.
+ */
+import type { Clock } from './base/clock.ts';
+import type { Logger } from './base/log.ts';
+import type { Random } from './base/random.ts';
+import { KEYSPACE } from './engine/keyspace.ts';
+import { Loop } from './engine/loop.ts';
+import { Queues } from './engine/queue/queues.ts';
+import { type Answer, answerWith, type Service } from './services/service.ts';
+import { createSqsService } from './services/sqs/service.ts';
+import { encodeRecord } from './storage/codec.ts';
+import { key } from './storage/keys.ts';
+import type { Store } from './storage/store.ts';
+import type { KnownKey } from './wire/sigv4.ts';
+
+export interface RegionOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly onFatal: (error: Error) => void;
+  /** Where this process is reached: what functions are given as their endpoint. */
+  readonly endpoint: string;
+  /** Directory of the region's files; undefined when everything is in memory. */
+  readonly dataDir: string | undefined;
+  readonly region: string;
+}
+
+export interface Region {
+  readonly loop: Loop;
+  /** By the id of the service. */
+  readonly services: ReadonlyMap<string, Service>;
+  readonly answer: Answer;
+  /** Keys made here, for verifying signatures. */
+  readonly credentials: { lookup(accessKeyId: string): KnownKey | undefined };
+  /** Writes a record and resolves once it is on disk; rejects when writes do not get there. */
+  probe(): Promise<void>;
+  /** Stops every engine; the store stays open. */
+  close(): Promise<void>;
+}
+
+/** Recovers every engine from the store. Synchronous, so that no request can come in between. */
+export function openRegion(options: RegionOptions): Region {
+  const loop = new Loop(options);
+  const queues = new Queues(loop);
+  queues.start();
+  const services = [createSqsService({ loop, queues })];
+  return {
+    loop,
+    services: new Map(services.map((service) => [service.id, service])),
+    answer: answerWith(loop),
+    credentials: { lookup: () => undefined },
+    probe: () => {
+      const { store } = options;
+      const position = loop.turn((turn) => {
+        turn.put(key(KEYSPACE.probe), encodeRecord({ atMs: turn.now }));
+        return turn.position;
+      });
+      return store.whenDurable(position);
+    },
+    close: async () => {
+      queues.close();
+      loop.close();
+    },
+  };
+}

@@ -1,0 +1,200 @@
+/**
+ * COMPOSITION ROOT of a process: opens the store, the region and the wire, and closes them in the reverse order.
+ * Nobody imports this file but the command line, the embedding API and the test server.
+ */
+import { join } from 'node:path';
+import { type Clock, systemClock } from './base/clock.ts';
+import { AwsError, errorMessage } from './base/errors.ts';
+import type { Logger } from './base/log.ts';
+import { type Random, systemRandom } from './base/random.ts';
+import type { Config } from './config.ts';
+import { createLogger } from './logger.ts';
+import { openRegion, type Region } from './region.ts';
+import { readVersion } from './version.ts';
+import { platformRoutes } from './platform-routes.ts';
+import type { Service } from './services/service.ts';
+import { createMemoryStore } from './storage/memory/store.ts';
+import { openSqliteStore } from './storage/sqlite/store.ts';
+import type { Store } from './storage/store.ts';
+import { HttpServer } from './wire/http.ts';
+import { Wire } from './wire/wire.ts';
+
+/** What a test or an embedder may put in the place of the system's. */
+export interface ServerOverrides {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly log?: Logger;
+  readonly store?: Store;
+}
+
+export interface Server extends AsyncDisposable {
+  /** Such as `http://127.0.0.1:4566`. */
+  readonly endpoint: string;
+  readonly port: number;
+  readonly region: string;
+  /** Where the region keeps its files; undefined when it is in memory. */
+  readonly dataDir: string | undefined;
+  /** Resolves once the server has stopped, for whatever reason. */
+  readonly stopped: Promise<void>;
+  /** Removes everything, as if the server had just been started for the first time. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Resolves when requests are answered. */
+export async function startServer(config: Config, overrides: ServerOverrides = {}): Promise<Server> {
+  const log = overrides.log ?? createLogger(config.logLevel);
+  const parts: Parts = {
+    config,
+    clock: overrides.clock ?? systemClock,
+    random: overrides.random ?? systemRandom,
+    log,
+    store: overrides.store ?? (await openStore(config, { ...overrides, log })),
+  };
+  const server = new RunningServer(parts);
+  await server.start();
+  return server;
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly store: Store;
+}
+
+async function openStore(config: Config, parts: ServerOverrides & { log: Logger }): Promise<Store> {
+  const { clock = systemClock, log } = parts;
+  if (config.memory) return createMemoryStore({ clock });
+  return openSqliteStore({ directory: regionDirectory(config), clock, log });
+}
+
+function regionDirectory(config: Config): string {
+  return join(config.dataDir, config.region);
+}
+
+class RunningServer implements Server {
+  readonly #parts: Parts;
+  readonly #stopped = Promise.withResolvers<void>();
+  /** Always the same map, since the wire holds it; its entries change with a reset. */
+  readonly #services = new Map<string, Service>();
+  readonly #http: HttpServer;
+  #region: Region | undefined;
+  #port = 0;
+  #isClosing = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { config, clock, random, log } = parts;
+    const wire = new Wire({
+      services: this.#services,
+      answer: (handler, input, facts) => this.#openRegion.answer(handler, input, facts),
+      mode: config.auth,
+      credentials: { lookup: (accessKeyId) => this.#openRegion.credentials.lookup(accessKeyId) },
+      defaultRegion: config.region,
+      routes: platformRoutes({
+        server: this,
+        config,
+        version: readVersion(),
+        region: () => this.#openRegion,
+      }),
+      allowedHosts: [],
+      allowedOrigins: [],
+      clock,
+      random,
+      log,
+    });
+    this.#http = new HttpServer({ wire, clock, log });
+    // Whoever waits for the end is told of a failure; nobody has to wait.
+    this.#stopped.promise.catch(() => undefined);
+  }
+
+  get endpoint(): string {
+    const { host } = this.#parts.config;
+    return `http://${host.includes(':') ? `[${host}]` : host}:${this.#port}`;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get region(): string {
+    return this.#parts.config.region;
+  }
+
+  get dataDir(): string | undefined {
+    const { config } = this.#parts;
+    return config.memory ? undefined : regionDirectory(config);
+  }
+
+  get stopped(): Promise<void> {
+    return this.#stopped.promise;
+  }
+
+  async start(): Promise<void> {
+    const { config, store, log } = this.#parts;
+    store.onFailure((error) => this.#fail(error));
+    const { port } = await this.#http.listen({ host: config.host, port: config.port });
+    this.#port = port;
+    // In the same turn as the listening began: no request can come in before everything is recovered.
+    this.#open();
+    log.info({ endpoint: this.endpoint, region: config.region }, 'ready');
+  }
+
+  async reset(): Promise<void> {
+    const { store } = this.#parts;
+    const region = this.#openRegion;
+    this.#region = undefined;
+    await region.close();
+    await store.whenDurable(store.commit({ puts: [], deletes: [], deleteRanges: [EVERYTHING] }));
+    this.#open();
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isClosing) {
+      this.#isClosing = true;
+      await this.#http.close();
+      await this.#region?.close();
+      await this.#parts.store.close();
+      this.#stopped.resolve();
+    }
+    await this.#stopped.promise;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get #openRegion(): Region {
+    if (this.#region !== undefined) return this.#region;
+    throw new AwsError('ServiceUnavailable', 'The region is starting.', { httpStatus: 503, fault: 'server' });
+  }
+
+  #open(): void {
+    const region = openRegion({
+      ...this.#parts,
+      endpoint: this.endpoint,
+      dataDir: this.dataDir,
+      region: this.region,
+      onFatal: (error) => this.#fail(error),
+    });
+    for (const [id, service] of region.services) this.#services.set(id, service);
+    this.#region = region;
+  }
+
+  /** Memory and disk may differ, or the disk is gone: nothing more may be answered; the next start recovers. */
+  #fail(error: Error): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#parts.log.error(
+      { error: error.message, cause: error.cause === undefined ? undefined : errorMessage(error.cause) },
+      'the region cannot go on',
+    );
+    this.#region = undefined;
+    this.#stopped.reject(error);
+  }
+}
+
+/** The range of all keys: no key starts with three bytes of 0xff. */
+const EVERYTHING = ['', '\u00ff\u00ff\u00ff'] as const;
