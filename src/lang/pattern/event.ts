@@ -1,4 +1,6 @@
-import { notImplementedError } from '../../base/errors.ts';
+import { isTooDeep, JSON_DEPTH_MAX } from '../../base/json.ts';
+import { AwsError } from '../../base/errors.ts';
+import { JsonCursor } from '../json-text.ts';
 
 /** The parts of a bus event. `detailText` is the JSON text of an object that was already validated. */
 export interface Envelope {
@@ -10,7 +12,7 @@ export interface Envelope {
   /** `2026-01-31T09:05:07Z` */
   readonly time: string;
   readonly region: string;
-  readonly replayName?: string;
+  readonly replayName?: string | undefined;
   readonly resources: readonly string[];
   readonly detailText: string;
 }
@@ -23,12 +25,49 @@ export interface EventView {
   readonly envelope: Envelope | undefined;
 }
 
-/** The event of a bus. Throws nothing: the caller has validated `detailText` (a JSON object, depth bounded). */
-export function createEvent(_envelope: Envelope): EventView {
-  throw notImplementedError('createEvent');
+class BusEvent implements EventView {
+  readonly envelope: Envelope;
+  #text: string | undefined;
+
+  constructor(envelope: Envelope) {
+    this.envelope = envelope;
+  }
+
+  get text(): string {
+    this.#text ??= `{${envelopeMembers(this.envelope, 'detail-type')},"detail":${this.envelope.detailText}}`;
+    return this.#text;
+  }
 }
 
-/** Any JSON object as an event. Throws `SyntaxError` or `AwsError` for text that is no JSON object. */
-export function parseEvent(_text: string): EventView {
-  throw notImplementedError('parseEvent');
+/** The members of an event before its detail, as JSON text without braces, in the order in which AWS sends them. */
+export function envelopeMembers(envelope: Envelope, detailTypeKey: 'detail-type' | 'detailType'): string {
+  const replay =
+    envelope.replayName === undefined ? '' : `"replay-name":${JSON.stringify(envelope.replayName)},`;
+  return (
+    `"version":${JSON.stringify(envelope.version ?? '0')},"id":${JSON.stringify(envelope.id)},` +
+    `"${detailTypeKey}":${JSON.stringify(envelope.detailType)},"source":${JSON.stringify(envelope.source)},` +
+    `"account":${JSON.stringify(envelope.account)},"time":${JSON.stringify(envelope.time)},` +
+    `"region":${JSON.stringify(envelope.region)},${replay}"resources":${JSON.stringify(envelope.resources)}`
+  );
+}
+
+/** The event of a bus. Throws nothing: the caller has validated `detailText` (a JSON object, depth bounded). */
+export function createEvent(envelope: Envelope): EventView {
+  return new BusEvent(envelope);
+}
+
+/**
+ * Any JSON object as an event. What follows the object is ignored, as AWS's parser does. Throws `SyntaxError` for
+ * text that holds no JSON object, and `AwsError` for nesting past the bound.
+ */
+export function parseEvent(text: string): EventView {
+  if (isTooDeep(text)) {
+    throw new AwsError('SerializationException', `JSON is nested deeper than ${JSON_DEPTH_MAX} levels.`);
+  }
+  const cursor = new JsonCursor(text);
+  cursor.skipSpace();
+  if (cursor.kind() !== 'object') throw new SyntaxError('Event must be a JSON object');
+  const object = cursor.raw();
+  JSON.parse(object);
+  return { text: object, envelope: undefined };
 }
