@@ -4,7 +4,7 @@
  * Matching is synchronous, so one trie serves one event at a time (`matcher.ts` and `explain.ts` see to it).
  *
  * AWS flattens before it compares: nested keys and keys with dots are the same, arrays (of arrays) vanish but for
- * the elements that a value lies in, empty objects and arrays leave nothing, a repeated key gives both its values.
+ * the elements that an object lies in, empty objects and arrays leave nothing, a repeated key gives both its values.
  */
 import { JsonCursor } from '../json-text.ts';
 import type { EventView } from './event.ts';
@@ -96,7 +96,7 @@ export class FieldTrie {
           break;
         case 'resources':
           for (const resource of envelope.resources) {
-            this.#string(node, resource, { parent: undefined, depth: node.depth });
+            this.#string(node, resource);
           }
           break;
         default:
@@ -131,8 +131,8 @@ export class FieldTrie {
     }
   }
 
-  #string(node: FieldNode, text: string, element?: ArrayElement): void {
-    if (node.uses > 0) this.put(node, { kind: 'string', text, number: NaN, element });
+  #string(node: FieldNode, text: string): void {
+    if (node.uses > 0) this.put(node, { kind: 'string', text, number: NaN, element: undefined });
   }
 }
 
@@ -182,7 +182,10 @@ class TextWalk {
     const cursor = this.#cursor;
     if (!cursor.enter()) return;
     do {
-      this.value(node, { parent, depth: node.depth });
+      // A scalar counts as lying in no element of its own array: `["x", {"b": "y"}]` has both an x and a b.
+      const kind = cursor.kind();
+      const nests = kind === 'object' || kind === 'array';
+      this.value(node, nests ? { parent, depth: node.depth } : parent);
     } while (cursor.next());
   }
 }
