@@ -31,8 +31,11 @@ function toJavaScript(pattern: string): string {
     .replaceAll(String.raw`\p{Print}`, String.raw`[\x20-\x7E]`);
 }
 
-/** The expression for a model's pattern. Unicode mode only where a pattern needs it: it refuses needless escapes. */
+/** Classes of properties, and ranges between surrogate pairs, mean what they say in Unicode mode alone. */
+const NEEDS_UNICODE = /\\p\{|\\uD800\\uDC00/;
+
+/** The expression for a model's pattern. Unicode mode only where it must be: it refuses needless escapes. */
 export function compilePattern(pattern: string): RegExp {
   const source = toJavaScript(LINEAR_EQUIVALENTS.get(pattern) ?? pattern);
-  return new RegExp(`^(?:${source})$`, source.includes(String.raw`\p{`) ? 'u' : '');
+  return new RegExp(`^(?:${source})$`, NEEDS_UNICODE.test(source) ? 'u' : '');
 }

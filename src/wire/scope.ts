@@ -29,6 +29,7 @@ const ACCOUNT_KEY = /^\d{12}$/;
 const REGION = /^[a-z0-9-]{1,32}$/;
 /** A header longer than this is no signature of any SDK. */
 const AUTHORIZATION_LENGTH_MAX = 4096;
+const AUTHORIZATION_FIELDS: ReadonlySet<string> = new Set(['Credential', 'SignedHeaders', 'Signature']);
 
 /** The text of a header that comes once. */
 export function headerText(request: Pick<WireRequest, 'headers'>, name: string): string | undefined {
@@ -68,11 +69,17 @@ function toCredential(
   };
 }
 
-function field(text: string, name: string): string {
-  const start = text.indexOf(`${name}=`);
-  if (start === -1) return '';
-  const end = text.indexOf(',', start);
-  return text.slice(start + name.length + 1, end === -1 ? undefined : end).trim();
+/** `Credential=..., SignedHeaders=..., Signature=...` and nothing else, in any order. */
+function parseFields(text: string): ReadonlyMap<string, string> | undefined {
+  const fields = new Map<string, string>();
+  for (const part of text.split(',')) {
+    const trimmed = part.trim();
+    const equals = trimmed.indexOf('=');
+    const name = trimmed.slice(0, equals);
+    if (!AUTHORIZATION_FIELDS.has(name) || fields.has(name)) return undefined;
+    fields.set(name, trimmed.slice(equals + 1));
+  }
+  return fields.size === AUTHORIZATION_FIELDS.size ? fields : undefined;
 }
 
 function parseAuthorization(text: string): Credential | undefined {
@@ -80,9 +87,11 @@ function parseAuthorization(text: string): Credential | undefined {
   const space = text.indexOf(' ');
   const algorithm = text.slice(0, space);
   if (!isAlgorithm(algorithm)) return undefined;
-  return toCredential(algorithm, field(text, 'Credential'), {
-    headers: field(text, 'SignedHeaders'),
-    signature: field(text, 'Signature'),
+  const fields = parseFields(text.slice(space + 1));
+  if (fields === undefined) return undefined;
+  return toCredential(algorithm, fields.get('Credential') ?? '', {
+    headers: fields.get('SignedHeaders') ?? '',
+    signature: fields.get('Signature') ?? '',
     isPresigned: false,
   });
 }
