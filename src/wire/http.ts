@@ -123,7 +123,7 @@ export class HttpServer implements AsyncDisposable {
       headersTimeout: this.#limits.headersTimeoutMs,
       requestTimeout: this.#limits.requestTimeoutMs,
       keepAliveTimeout: this.#limits.keepAliveTimeoutMs,
-      connectionsCheckingInterval: CONNECTIONS_CHECK_INTERVAL_MS,
+      connectionsCheckingInterval: Math.min(CONNECTIONS_CHECK_INTERVAL_MS, this.#limits.headersTimeoutMs),
       noDelay: true,
     });
     this.#server.maxConnections = this.#limits.connectionCount;

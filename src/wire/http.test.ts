@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { test } from 'node:test';
+import { startFixture } from '../testing/wire-fixture.ts';
+import type { FixtureOptions } from '../testing/wire-fixture.ts';
+
+const MEBIBYTE = 1024 * 1024;
+
+const HEAD = [
+  'POST / HTTP/1.1',
+  'Host: localhost',
+  'X-Amz-Target: AmazonSQS.SendMessage',
+  'Content-Type: application/x-amz-json-1.0',
+].join('\r\n');
+const BODY = '{"QueueUrl":"u","MessageBody":"b"}';
+const SEND = `${HEAD}\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
+
+const echo: FixtureOptions = { handlers: { 'sqs:SendMessage': () => ({ MessageId: 'm' }) } };
+
+/** Everything that the server sends until it ends the connection. */
+function readAll(socket: Socket): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  let text = '';
+  socket.setEncoding('latin1');
+  socket.on('data', (chunk: string) => (text += chunk));
+  // A server that cuts a connection while we still send makes that an error of ours: what it said before counts.
+  socket.on('error', () => undefined);
+  socket.on('close', () => resolve(text));
+  return promise;
+}
+
+/** Sends bytes and takes what comes back until the server closes. */
+async function exchange(port: number, bytes: string | readonly string[]): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  for (const part of typeof bytes === 'string' ? [bytes] : bytes) socket.write(part);
+  return readAll(socket);
+}
+
+function statuses(text: string): string[] {
+  return [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map((match) => match[1] ?? '');
+}
+
+const CLOSING = SEND.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n');
+
+test('answers name their request, and a connection serves many of them', async () => {
+  await using fixture = await startFixture(echo);
+  const text = await exchange(fixture.port, SEND + SEND + CLOSING);
+  assert.deepEqual(statuses(text), ['200', '200', '200']);
+  const ids = [...text.matchAll(/x-amzn-RequestId: ([0-9a-f-]{36})/g)].map((match) => match[1]);
+  assert.equal(new Set(ids).size, 3);
+  assert.equal(fixture.seen.length, 3);
+});
+
+test('a request with two lengths, or a length and chunks, is refused and nothing of it is served', async () => {
+  await using fixture = await startFixture(echo);
+  const smuggled = `0\r\n\r\n${SEND}`;
+  const attacks = [
+    `${HEAD}\r\nContent-Length: ${smuggled.length}\r\nTransfer-Encoding: chunked\r\n\r\n${smuggled}`,
+    `${HEAD}\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n${smuggled}`,
+    `${HEAD}\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n${BODY}`,
+    `${HEAD}\r\nContent-Length: 3, 34\r\n\r\n${BODY}`,
+    `${HEAD}\r\nContent-Length: +34\r\n\r\n${BODY}`,
+    `${HEAD}\r\nContent-Length : 34\r\n\r\n${BODY}`,
+    `${HEAD}\r\nTransfer-Encoding: xchunked\r\n\r\n${smuggled}`,
+    `${HEAD}\r\nTransfer-Encoding: chunked, identity\r\n\r\n${smuggled}`,
+    `${HEAD}\r\nTransfer-Encoding : chunked\r\n\r\n${smuggled}`,
+    `${HEAD}\r\nX: a\r\n Transfer-Encoding: chunked\r\nContent-Length: 34\r\n\r\n${BODY}\u0000`,
+    `${HEAD}\r\nTransfer-Encoding: chunked\r\n\r\n22;\n\r\n${BODY}\r\n0\r\n\r\n`,
+    `${HEAD}\r\nTransfer-Encoding: chunked\r\n\r\n0x22\r\n${BODY}\r\n0\r\n\r\n`,
+    SEND.replace('Host: localhost\r\n', ''),
+    `POST / HTTP/1.1\nHost: localhost\n\nGET / HTTP/1.1\r\n\r\n`,
+  ];
+  for (const attack of attacks) {
+    const answered = statuses(await exchange(fixture.port, attack));
+    assert.notEqual(answered.at(-1), '200', attack);
+    assert.ok(answered.length <= 2, attack);
+  }
+  const served = fixture.seen.filter(({ input }) => JSON.stringify(input) !== BODY);
+  assert.deepEqual(served, []);
+});
+
+test('a body past the bound is refused as soon as its length is announced', async () => {
+  await using fixture = await startFixture({ ...echo, limits: { bodySizeBytes: 1000 } });
+  const text = await exchange(fixture.port, `${HEAD}\r\nContent-Length: 1001\r\n\r\n`);
+  assert.deepEqual(statuses(text), ['413']);
+  assert.match(text, /RequestEntityTooLargeException/);
+});
+
+test('a body in chunks past the bound is refused when it passes it', async () => {
+  await using fixture = await startFixture({ ...echo, limits: { bodySizeBytes: 1000 } });
+  const chunk = `200\r\n${'a'.repeat(0x200)}\r\n`;
+  const text = await exchange(fixture.port, [`${HEAD}\r\nTransfer-Encoding: chunked\r\n\r\n`, chunk, chunk]);
+  assert.deepEqual(statuses(text), ['413']);
+  assert.equal(fixture.seen.length, 0);
+});
+
+test('a service with larger requests has a bound of its own', async () => {
+  const limits = { bodySizeBytes: 10, bodySizeBytesByService: new Map([['sqs', 1000] as const]) };
+  await using fixture = await startFixture({ ...echo, limits });
+  assert.deepEqual(statuses(await exchange(fixture.port, CLOSING)), ['200']);
+});
+
+test('all bodies together have a bound, and what was refused no longer counts', async () => {
+  const limits = { bufferedBodyBytes: 2 * MEBIBYTE };
+  await using fixture = await startFixture({ ...echo, limits });
+  const large = (size: number): string => {
+    const body = JSON.stringify({ QueueUrl: 'u', MessageBody: 'x'.repeat(size) });
+    return `${HEAD}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  };
+  assert.deepEqual(statuses(await exchange(fixture.port, large(3 * MEBIBYTE))), ['503']);
+  assert.deepEqual(statuses(await exchange(fixture.port, large(MEBIBYTE))), ['200']);
+  assert.deepEqual(statuses(await exchange(fixture.port, large(MEBIBYTE))), ['200']);
+});
+
+test('JSON nested too deep, JSON that is none, and JSON of the wrong kind are refused', async () => {
+  await using fixture = await startFixture(echo);
+  const bodies = [
+    '['.repeat(2_000_000),
+    `{"MessageBody":${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}}`,
+    '{"a":',
+    '[]',
+    '"a"',
+    'null',
+    '\u0000',
+  ];
+  for (const body of bodies) {
+    const request = `${HEAD}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const text = await exchange(fixture.port, request);
+    assert.deepEqual(statuses(text), ['400'], body.slice(0, 20));
+    assert.match(text, /SerializationException/);
+  }
+  assert.equal(fixture.seen.length, 0);
+});
+
+test('headers past the bound are refused', async () => {
+  await using fixture = await startFixture({ ...echo, limits: { headerSizeBytes: 8192 } });
+  const text = await exchange(fixture.port, `${HEAD}\r\nX: ${'a'.repeat(9000)}\r\n\r\n`);
+  assert.deepEqual(statuses(text), ['431']);
+});
+
+test('a client that never finishes its headers is cut off', async () => {
+  await using fixture = await startFixture({
+    ...echo,
+    limits: { headersTimeoutMs: 50, requestTimeoutMs: 100 },
+  });
+  assert.deepEqual(statuses(await exchange(fixture.port, 'POST / HTTP/1.1\r\nHost: loc')), ['408']);
+});
+
+test('a client that never finishes its body is cut off', async () => {
+  await using fixture = await startFixture({
+    ...echo,
+    limits: { headersTimeoutMs: 50, requestTimeoutMs: 100 },
+  });
+  assert.deepEqual(statuses(await exchange(fixture.port, `${HEAD}\r\nContent-Length: 10\r\n\r\n{`)), ['408']);
+});
+
+test('the signal of a call aborts when its client goes away', async () => {
+  const aborted = Promise.withResolvers<void>();
+  const reached = Promise.withResolvers<void>();
+  await using fixture = await startFixture({
+    handlers: {
+      'sqs:ReceiveMessage': async (_input, { signal }) => {
+        signal.addEventListener('abort', () => aborted.resolve());
+        reached.resolve();
+        await aborted.promise;
+        return {};
+      },
+    },
+  });
+  const socket = connect(fixture.port, '127.0.0.1');
+  socket.write(SEND.replace('SendMessage', 'ReceiveMessage'));
+  await reached.promise;
+  socket.destroy();
+  await aborted.promise;
+});
+
+test('closing lets what is being answered finish, and takes nothing new', async () => {
+  const reached = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const fixture = await startFixture({
+    handlers: {
+      'sqs:SendMessage': async () => {
+        reached.resolve();
+        await release.promise;
+        return { MessageId: 'late' };
+      },
+    },
+  });
+  const answered = exchange(fixture.port, SEND);
+  await reached.promise;
+  const closed = fixture.server.close();
+  release.resolve();
+  const text = await answered;
+  assert.match(text, /"MessageId":"late"/);
+  assert.match(text, /Connection: close/);
+  await closed;
+  assert.equal(await exchange(fixture.port, SEND), '');
+});
+
+test('an answer that HTTP cannot carry ends its connection, not the process', async () => {
+  await using fixture = await startFixture({
+    handlers: { 'lambda:Invoke': () => ({ StatusCode: 200, FunctionError: 'a\r\nSet-Cookie: b' }) },
+  });
+  const request =
+    'POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n';
+  const text = await exchange(fixture.port, request);
+  assert.doesNotMatch(text, /Set-Cookie/);
+});
