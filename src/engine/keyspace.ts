@@ -22,9 +22,15 @@ export const KEYSPACE = {
   logStream: 'log.stream',
   logEvents: 'log.events',
   stateMachine: 'workflow',
+  stateMachineRevision: 'workflow.revision',
+  /** Executions that run; a finished one moves to `executionEnded`, so that recovery reads what is live alone. */
   execution: 'workflow.execution',
+  executionEnded: 'workflow.ended',
+  /** By machine and start, newest first, for ListExecutions. */
+  executionIndex: 'workflow.index',
   executionHistory: 'workflow.history',
   table: 'table',
+  tableStats: 'table.stats',
   item: 'table.item',
   identity: 'identity',
   traceEffect: 'trace.effect',

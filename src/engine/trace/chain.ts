@@ -39,14 +39,16 @@ export async function walkChain(id: string, find: FindLinks): Promise<Chain> {
   const walk = new Walk();
   await walk.go(id, find, 'up');
   await walk.go(id, find, 'down');
-  const links = [...walk.links.values()].toSorted((a, b) => a.sequence - b.sequence);
+  const links = [...walk.links.values()].toSorted((a, b) => a.sequence - b.sequence || a.index - b.index);
   const nodes = [...walk.nodes.values()];
   return { id, nodes, links: links.map(({ link }) => link), truncated: walk.truncated };
 }
 
+type FoundPlace = Pick<FoundLink, 'sequence' | 'index'>;
+
 class Walk {
   readonly nodes = new Map<string, ChainNode>();
-  readonly links = new Map<string, { readonly sequence: number; readonly link: ChainLink }>();
+  readonly links = new Map<string, FoundPlace & { readonly link: ChainLink }>();
   truncated = false;
 
   async go(start: string, find: FindLinks, direction: 'up' | 'down'): Promise<void> {
@@ -94,9 +96,9 @@ class Walk {
     return true;
   }
 
-  #addLink({ cause, atMs, sequence }: FoundLink, effect: TraceEffect): void {
+  #addLink({ cause, atMs, sequence, index }: FoundLink, effect: TraceEffect): void {
     const { id, kind, detail } = effect;
     const link = { cause: cause.id, effect: id, kind, atMs, ...(detail === undefined ? {} : { detail }) };
-    this.links.set(JSON.stringify([cause.id, id, kind, detail]), { sequence, link });
+    this.links.set(JSON.stringify([cause.id, id, kind, detail]), { sequence, index, link });
   }
 }

@@ -179,8 +179,9 @@ export class TraceIndex {
       if (wanted.hashes.has(entries.readUInt32LE(offset))) places.add(entries.readUInt32LE(offset + 4));
     }
     for (const place of [...places].toSorted((a, b) => b - a)) {
-      for (const link of this.#linksAt(from + place)) {
-        if (namesOneOf(link, wanted.ids)) wanted.found.push({ ...link, sequence: from + place });
+      const sequence = from + place;
+      for (const [index, link] of this.#linksAt(sequence).entries()) {
+        if (namesOneOf(link, wanted.ids)) wanted.found.push({ ...link, sequence, index });
       }
     }
   }

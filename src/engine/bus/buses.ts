@@ -1,0 +1,251 @@
+/**
+ * All buses of a region with their rules: how services and other engines reach, create and change them, how events
+ * come in, and how everything comes back after a crash. The way of an event is in `ingest.ts`.
+ */
+import type { Target } from '../../api/events.ts';
+import { parseArn, type Scope } from '../../base/arn.ts';
+import type { EventView } from '../../lang/pattern/event.ts';
+import { parseEvent } from '../../lang/pattern/event.ts';
+import { errorMessage } from '../../base/errors.ts';
+import { decodeHead, encodeRecord } from '../../storage/codec.ts';
+import { key, prefixRange } from '../../storage/keys.ts';
+import type { Cause } from '../cause.ts';
+import { KEYSPACE } from '../keyspace.ts';
+import type { Loop, Turn } from '../loop.ts';
+import type { FunctionPort, WorkflowPort } from '../ports.ts';
+import type { Trace } from '../trace/trace.ts';
+import { Bus } from './bus.ts';
+import { type BusCounts, createBusCounts } from './bus-counts.ts';
+import type { NewEvent } from './bus-event.ts';
+import { BusLog } from './bus-log.ts';
+import {
+  busArn,
+  busKey,
+  type BusRecord,
+  DEFAULT_BUS,
+  type RuleDefinition,
+  ruleKey,
+  type RuleRecord,
+} from './bus-record.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { Deliveries } from './deliveries.ts';
+import { explainEvent, type RuleExplanation } from './explain.ts';
+import { Ingest } from './ingest.ts';
+import { brokenRule, compileRule, type Rule } from './rule.ts';
+import { Schedules } from './schedules.ts';
+import { Tail } from './tail.ts';
+import { BusTarget } from './targets/bus.ts';
+import { FunctionTarget } from './targets/function.ts';
+import type { TargetKinds } from './targets/kinds.ts';
+import { type QueueLookup, QueueTarget } from './targets/queue.ts';
+import { WorkflowTarget } from './targets/workflow.ts';
+
+export interface BusesOptions {
+  readonly loop: Loop;
+  /** Made with `busLogSource` among its sources, and started before the buses. */
+  readonly trace: Trace;
+  readonly queues: QueueLookup;
+  /** Without them, functions or state machines are refused as targets. */
+  readonly functions?: FunctionPort;
+  readonly workflows?: WorkflowPort;
+}
+
+export type NewBus = Omit<BusRecord, 'createdAtMs' | 'modifiedAtMs'>;
+
+export class Buses {
+  readonly kinds: TargetKinds;
+  readonly tail = new Tail();
+  readonly counts: BusCounts = createBusCounts();
+  readonly log: BusLog;
+  readonly #loop: Loop;
+  readonly #byArn = new Map<string, Bus>();
+  readonly #ingest: Ingest;
+  readonly #deliveries: Deliveries;
+  readonly #schedules: Schedules;
+
+  constructor(options: BusesOptions) {
+    const { loop, trace, queues, functions, workflows } = options;
+    this.#loop = loop;
+    this.log = new BusLog(loop, trace);
+    this.kinds = {
+      sqs: new QueueTarget(queues),
+      lambda: functions && new FunctionTarget(functions),
+      states: workflows && new WorkflowTarget(workflows),
+      events: new BusTarget({
+        has: (arn) => this.find(arn) !== undefined,
+        forward: (event) => this.#ingest.forward(event),
+      }),
+    };
+    const deadLetters = new DeadLetters(queues, this.counts);
+    const { kinds, counts, log, tail } = this;
+    this.#deliveries = new Deliveries({ loop, kinds, deadLetters, trace, counts });
+    const get = (scope: Scope, name: string): Bus | undefined => this.get(scope, name);
+    this.#ingest = new Ingest({ log, tail, counts, deliveries: this.#deliveries, get });
+    this.#schedules = new Schedules({
+      loop,
+      fire: (turn, rule, event) => this.#ingest.fire(turn, rule, event),
+      rule: (record) => this.get(record, record.busName)?.rule(record.name),
+    });
+  }
+
+  /** Reads buses, rules and waiting deliveries back, and starts the clocks of schedules and retries. */
+  start(): void {
+    const { store } = this.#loop;
+    for (const { value } of store.range(...prefixRange(key(KEYSPACE.bus)))) {
+      const bus = new Bus(decodeHead<BusRecord>(value));
+      this.#byArn.set(bus.arn, bus);
+    }
+    for (const { value } of store.range(...prefixRange(key(KEYSPACE.rule)))) {
+      this.#recoverRule(decodeHead<RuleRecord>(value));
+    }
+    this.#deliveries.start();
+  }
+
+  close(): void {
+    this.#schedules.close();
+    this.#deliveries.close();
+  }
+
+  /** The bus of this name; the default bus is always there. */
+  get(scope: Scope, name: string): Bus | undefined {
+    const { account, region } = scope;
+    const arn = busArn({ account, region, name });
+    const bus = this.#byArn.get(arn);
+    if (bus !== undefined || name !== DEFAULT_BUS) return bus;
+    const implicit = new Bus({ account, region, name, createdAtMs: 0, modifiedAtMs: 0, tags: {} });
+    this.#byArn.set(arn, implicit);
+    return implicit;
+  }
+
+  find(arn: string): Bus | undefined {
+    const bus = this.#byArn.get(arn);
+    if (bus !== undefined) return bus;
+    const parsed = parseArn(arn);
+    return parsed?.resource === `event-bus/${DEFAULT_BUS}` ? this.get(parsed, DEFAULT_BUS) : undefined;
+  }
+
+  /** The buses of an account in a region whose name starts with `prefix`, by name. */
+  list(scope: Scope, prefix = ''): Bus[] {
+    this.get(scope, DEFAULT_BUS);
+    return [...this.#byArn.values()]
+      .filter(({ record }) => record.account === scope.account && record.region === scope.region)
+      .filter(({ record }) => record.name.startsWith(prefix))
+      .toSorted((a, b) => (a.record.name < b.record.name ? -1 : 1));
+  }
+
+  /** The caller has made sure that there is no bus of that name. */
+  create(turn: Turn, created: NewBus): Bus {
+    const record: BusRecord = { ...created, createdAtMs: turn.now, modifiedAtMs: turn.now };
+    const bus = new Bus(record);
+    turn.put(busKey(record, record.name), encodeRecord(record));
+    this.#byArn.set(bus.arn, bus);
+    return bus;
+  }
+
+  /** Puts `record` in the place of the bus's own. */
+  update(turn: Turn, bus: Bus, record: BusRecord): void {
+    const updated = { ...record, modifiedAtMs: turn.now };
+    turn.put(busKey(updated, updated.name), encodeRecord(updated));
+    bus.reconfigure(updated);
+  }
+
+  /** The caller has made sure that it has no rules and is not the default bus. */
+  delete(turn: Turn, bus: Bus): void {
+    turn.delete(busKey(bus.record, bus.record.name));
+    this.#byArn.delete(bus.arn);
+  }
+
+  /** Makes a rule, or replaces its definition: targets and tags stay. Throws where pattern or schedule do not compile. */
+  putRule(
+    turn: Turn,
+    bus: Bus,
+    rule: { name: string; definition: RuleDefinition; tags: RuleRecord['tags'] },
+  ): Rule {
+    const { account, region, name: busName } = bus.record;
+    const before = bus.rule(rule.name);
+    const { createdAtMs, targets, tags } = before?.record ?? {
+      createdAtMs: turn.now,
+      targets: [],
+      tags: rule.tags,
+    };
+    const { name, definition } = rule;
+    return this.#setRule(turn, bus, {
+      account,
+      region,
+      busName,
+      name,
+      createdAtMs,
+      definition,
+      targets,
+      tags,
+    });
+  }
+
+  /** Changes targets, tags or state of a rule. */
+  updateRule(
+    turn: Turn,
+    bus: Bus,
+    rule: Rule,
+    change: Partial<Pick<RuleRecord, 'targets' | 'tags' | 'definition'>>,
+  ): Rule {
+    return this.#setRule(turn, bus, { ...rule.record, ...change });
+  }
+
+  deleteRule(turn: Turn, bus: Bus, rule: Rule): void {
+    turn.delete(ruleKey(rule.record));
+    if (rule.schedule !== undefined) this.#schedules.delete(turn, rule);
+    bus.deleteRule(rule.record.name);
+  }
+
+  /** The rules of a bus that have `targetArn` among their targets, by name. */
+  rulesByTarget(bus: Bus, targetArn: string): Rule[] {
+    return bus
+      .rules()
+      .filter(({ record }) => record.targets.some(({ Arn: arn }: Target) => arn === targetArn));
+  }
+
+  /** Takes events in, in the caller's commit; answers their ids in the order of the events. */
+  put(turn: Turn, events: readonly NewEvent[], cause: Cause | undefined): string[] {
+    return this.#ingest.put(turn, events, cause);
+  }
+
+  /**
+   * Says of each rule of the bus why it matched the event or did not, by the rules as they are now. An event is given
+   * as a view, or by the id of one that the log still has: `undefined` when there is none.
+   */
+  async explain(
+    event: string | { readonly bus: Bus; readonly view: EventView },
+  ): Promise<RuleExplanation[] | undefined> {
+    if (typeof event !== 'string') return explainEvent(event.bus, event.view);
+    const logged = await this.log.find(event);
+    const bus = logged && this.get(logged, logged.bus);
+    return logged && (bus === undefined ? [] : explainEvent(bus, parseEvent(logged.text)));
+  }
+
+  /** Deliveries that failed and wait for their next attempt. */
+  get waitingDeliveryCount(): number {
+    return this.#deliveries.waitingCount;
+  }
+
+  #setRule(turn: Turn, bus: Bus, record: RuleRecord): Rule {
+    const rule = compileRule(record, this.kinds);
+    const before = bus.rule(record.name);
+    turn.put(ruleKey(record), encodeRecord(record));
+    this.#schedules.set(turn, rule, before);
+    bus.setRule(rule);
+    return rule;
+  }
+
+  #recoverRule(record: RuleRecord): void {
+    const bus = this.get(record, record.busName);
+    if (bus === undefined) return;
+    try {
+      const rule = compileRule(record, this.kinds);
+      bus.setRule(rule);
+      this.#schedules.restore(rule);
+    } catch (error) {
+      this.#loop.log.error({ rule: record.name, error: errorMessage(error) }, 'a rule no longer compiles');
+      bus.setRule(brokenRule(record));
+    }
+  }
+}
