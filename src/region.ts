@@ -2,18 +2,28 @@
  * One region: its engines over a store, and the services over those. This and `server.ts` are the only places that
  * know which engine is plugged into which; everything else gets what it needs by its constructor.
  */
+import { join } from 'node:path';
 import type { Clock } from './base/clock.ts';
 import type { Logger } from './base/log.ts';
 import type { Random } from './base/random.ts';
+import { busLogSource } from './engine/bus/bus-log.ts';
+import { Buses } from './engine/bus/buses.ts';
+import { Credentials } from './engine/identity/credentials.ts';
+import { Identities } from './engine/identity/identities.ts';
 import { KEYSPACE } from './engine/keyspace.ts';
 import { Loop } from './engine/loop.ts';
 import { Queues } from './engine/queue/queues.ts';
+import { createSecretBox, ephemeralSecretKey, loadSecretKey } from './engine/secrets.ts';
+import { Trace } from './engine/trace/trace.ts';
+import { createEventsService } from './services/events/service.ts';
+import { createIamService } from './services/iam/service.ts';
 import { type Answer, answerWith, type Service } from './services/service.ts';
 import { createSqsService } from './services/sqs/service.ts';
+import { createStsService } from './services/sts/service.ts';
 import { encodeRecord } from './storage/codec.ts';
 import { key } from './storage/keys.ts';
 import type { Store } from './storage/store.ts';
-import type { KnownKey } from './wire/sigv4.ts';
+import type { AuthMode, KnownKey } from './wire/sigv4.ts';
 
 export interface RegionOptions {
   readonly store: Store;
@@ -26,6 +36,7 @@ export interface RegionOptions {
   /** Directory of the region's files; undefined when everything is in memory. */
   readonly dataDir: string | undefined;
   readonly region: string;
+  readonly auth: AuthMode;
 }
 
 export interface Region {
@@ -44,14 +55,29 @@ export interface Region {
 /** Recovers every engine from the store. Synchronous, so that no request can come in between. */
 export function openRegion(options: RegionOptions): Region {
   const loop = new Loop(options);
+  const trace = new Trace(loop, { sources: [busLogSource] });
+  trace.start();
   const queues = new Queues(loop);
   queues.start();
-  const services = [createSqsService({ loop, queues })];
+  const buses = new Buses({ loop, trace, queues });
+  buses.start();
+  const secrets = createSecretBox(secretKey(options.dataDir));
+  const identities = new Identities(loop);
+  const credentials = new Credentials({ loop, identities, secrets });
+  identities.start();
+  credentials.start();
+  const requireRoles = options.auth === 'verify';
+  const services = [
+    createEventsService({ buses }),
+    createIamService({ identities, credentials }),
+    createSqsService({ loop, queues }),
+    createStsService({ identities, credentials, requireRoles }),
+  ];
   return {
     loop,
     services: new Map(services.map((service) => [service.id, service])),
     answer: answerWith(loop),
-    credentials: { lookup: () => undefined },
+    credentials,
     probe: () => {
       const { store } = options;
       const position = loop.turn((turn) => {
@@ -61,8 +87,16 @@ export function openRegion(options: RegionOptions): Region {
       return store.whenDurable(position);
     },
     close: async () => {
+      buses.close();
+      trace.close();
       queues.close();
+      credentials.close();
       loop.close();
     },
   };
+}
+
+/** Secrets of a store in memory need no key that outlives it. */
+function secretKey(dataDir: string | undefined): Buffer {
+  return dataDir === undefined ? ephemeralSecretKey() : loadSecretKey(join(dataDir, 'secret.key'));
 }

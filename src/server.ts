@@ -177,6 +177,7 @@ class RunningServer implements Server {
       endpoint: this.endpoint,
       dataDir: this.dataDir,
       region: this.region,
+      auth: this.#parts.config.auth,
       onFatal: (error) => this.#fail(error),
     });
     for (const [id, service] of region.services) this.#services.set(id, service);
