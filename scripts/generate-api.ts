@@ -217,12 +217,18 @@ function declarationOf(raw: RawModel, name: string): string | undefined {
     : `export interface ${name} {\n${lines.join('\n')}\n}`;
 }
 
+/** A service that once spoke Query goes on doing so, though its model only lists what came after. */
+function protocolsOf({ metadata }: RawModel): readonly string[] {
+  const listed = (metadata['protocols'] as string[] | undefined) ?? [metadata.protocol];
+  return metadata['awsQueryCompatible'] ? [...new Set([...listed, 'query'])] : listed;
+}
+
 function metadataLiteral(raw: RawModel): Record<string, unknown> {
   const { metadata } = raw;
   return {
     serviceId: metadata['serviceId'],
     apiVersion: metadata['apiVersion'],
-    protocols: metadata['protocols'] ?? [metadata.protocol],
+    protocols: protocolsOf(raw),
     jsonVersion: metadata['jsonVersion'],
     targetPrefix: metadata['targetPrefix'],
     signingName: metadata['signingName'] ?? metadata.endpointPrefix,

@@ -4,7 +4,7 @@ import type { ServiceRoute } from './model.ts';
 import type { ServiceId } from './registry.ts';
 
 export const routes: Readonly<Record<ServiceId, ServiceRoute>> = {
-  sqs: { signingName: 'sqs', endpointPrefix: 'sqs', targetPrefix: 'AmazonSQS', apiVersion: '2012-11-05', protocols: ['json'] },
+  sqs: { signingName: 'sqs', endpointPrefix: 'sqs', targetPrefix: 'AmazonSQS', apiVersion: '2012-11-05', protocols: ['json', 'query'] },
   events: { signingName: 'events', endpointPrefix: 'events', targetPrefix: 'AWSEvents', apiVersion: '2015-10-07', protocols: ['json'] },
   pipes: { signingName: 'pipes', endpointPrefix: 'pipes', apiVersion: '2015-10-07', protocols: ['rest-json'], roots: ['tags', 'v1'] },
   lambda: { signingName: 'lambda', endpointPrefix: 'lambda', apiVersion: '2015-03-31', protocols: ['rest-json'], roots: ['2014-11-13', '2015-03-31', '2016-08-19', '2017-03-31', '2017-10-31', '2018-10-31', '2019-09-25', '2019-09-30', '2020-04-22', '2020-06-30', '2021-07-20', '2021-10-31', '2021-11-15', '2024-08-31', '2025-11-30', '2025-12-01'] },

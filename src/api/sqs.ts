@@ -446,7 +446,7 @@ export interface UntagQueueRequest {
 
 export const model: ServiceModel = {
   id: 'sqs',
-  metadata: { serviceId: 'SQS', apiVersion: '2012-11-05', protocols: ['json'], jsonVersion: '1.0', targetPrefix: 'AmazonSQS', signingName: 'sqs', endpointPrefix: 'sqs', awsQueryCompatible: true },
+  metadata: { serviceId: 'SQS', apiVersion: '2012-11-05', protocols: ['json', 'query'], jsonVersion: '1.0', targetPrefix: 'AmazonSQS', signingName: 'sqs', endpointPrefix: 'sqs', awsQueryCompatible: true },
   operations: {
     AddPermission: { method: 'POST', uri: '/', input: 'AddPermissionRequest', errors: ['OverLimit', 'RequestThrottled', 'QueueDoesNotExist', 'InvalidAddress', 'InvalidSecurity', 'UnsupportedOperation'] },
     CancelMessageMoveTask: { method: 'POST', uri: '/', input: 'CancelMessageMoveTaskRequest', output: 'CancelMessageMoveTaskResult', errors: ['ResourceNotFoundException', 'RequestThrottled', 'InvalidAddress', 'InvalidSecurity', 'UnsupportedOperation'] },

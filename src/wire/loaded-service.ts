@@ -7,6 +7,7 @@ import { AwsJson } from './protocols/aws-json.ts';
 import { AwsQuery } from './protocols/aws-query.ts';
 import type { OperationCodec, ProtocolCodec } from './protocols/protocol.ts';
 import { RestJson } from './protocols/rest-json.ts';
+import { SqsQuery } from './protocols/sqs-query.ts';
 import { RestTrie } from './rest-trie.ts';
 import { Validators } from './validate.ts';
 
@@ -19,7 +20,7 @@ export interface LoadedOperation {
 
 const CODECS: Readonly<Partial<Record<Protocol, (model: ServiceModel) => ProtocolCodec>>> = {
   json: (model) => new AwsJson(model),
-  query: (model) => new AwsQuery(model),
+  query: (model) => (model.id === 'sqs' ? new SqsQuery(model) : new AwsQuery(model)),
   'rest-json': (model) => new RestJson(model),
 };
 

@@ -110,13 +110,16 @@ export class Wire {
 
   #platformRoute(request: WireRequest): PlatformRoute | undefined {
     const path = pathOf(request.url);
+    // At the root only browsers get a page: `GET /` is also how S3 lists buckets.
+    if (path === '/')
+      return isBrowser(request) ? (this.#options.routes.get('GET /') ?? landingPage) : undefined;
     const key = `${request.method} ${path}`;
     const exact = this.#options.routes.get(key);
     if (exact !== undefined) return exact;
     const below = this.#subtreeRoutes.find(([prefix]) => key.startsWith(prefix));
     if (below !== undefined) return below[1];
     if (path.startsWith('/_')) throw new AwsError('NotFound', `There is no ${key}.`, { httpStatus: 404 });
-    return path === '/' && isBrowser(request) ? landingPage : undefined;
+    return undefined;
   }
 
   #serviceOf(request: WireRequest, credential: Credential | undefined): ServiceId {
@@ -152,7 +155,7 @@ export class Wire {
   }
 }
 
-/** What a handler is told of its request. The signal is only made if somebody asks for it: it costs 2 us. */
+/** What a handler is told of its request. The signal is only made if somebody asks for it. */
 class RequestFacts implements CallFacts {
   readonly requestId: string;
   readonly scope: CallFacts['scope'];
