@@ -41,6 +41,8 @@ export interface RegionOptions {
 
 export interface Region {
   readonly loop: Loop;
+  readonly trace: Trace;
+  readonly buses: Buses;
   /** By the id of the service. */
   readonly services: ReadonlyMap<string, Service>;
   readonly answer: Answer;
@@ -75,6 +77,8 @@ export function openRegion(options: RegionOptions): Region {
   ];
   return {
     loop,
+    trace,
+    buses,
     services: new Map(services.map((service) => [service.id, service])),
     answer: answerWith(loop),
     credentials,

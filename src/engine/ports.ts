@@ -19,8 +19,8 @@ export interface AsyncInvocation {
 export interface FunctionPort {
   /** Something truthy when the function (and the version or alias that the ARN names) exists. */
   find(functionArn: string): object | boolean | undefined;
-  /** An asynchronous invocation: durable with the turn, performed after it. */
-  enqueueAsync(turn: Turn, invocation: AsyncInvocation): { readonly requestId: string };
+  /** An asynchronous invocation: durable with the turn, performed after it. Answers its request id. */
+  enqueueAsync(turn: Turn, invocation: AsyncInvocation): string;
 }
 
 export interface ExecutionStart {

@@ -36,10 +36,10 @@ export class PortRecorder {
     return arn === FUNCTION_ARN;
   }
 
-  enqueueAsync(_turn: unknown, invocation: AsyncInvocation): { requestId: string } {
+  enqueueAsync(_turn: unknown, invocation: AsyncInvocation): string {
     if (this.refusal !== undefined) throw this.refusal;
     this.invocations.push(invocation);
-    return { requestId: `invocation-${this.invocations.length}` };
+    return `invocation-${this.invocations.length}`;
   }
 
   start(_turn: unknown, start: ExecutionStart): { executionArn: string } {

@@ -4,9 +4,11 @@
  * commit and at least once.
  */
 import { createHash } from 'node:crypto';
+import { parseInstant } from '../../base/clock.ts';
 import { AwsError } from '../../base/errors.ts';
 import { isJsonObject, parseJson } from '../../base/json.ts';
 import { compilePipeParameter } from '../../lang/template/pipe-parameter.ts';
+import type { NewEvent } from '../bus/bus-event.ts';
 import type { Cause } from '../cause.ts';
 import type { Turn } from '../loop.ts';
 import { toArrayText } from './batch.ts';
@@ -66,28 +68,28 @@ function sendToQueue(ports: PipePorts, turn: Turn, { pipe, target, texts, cause 
 
 function putOnBus(ports: PipePorts, turn: Turn, delivery: Delivery): void {
   const { pipe, target, texts, sources, cause } = delivery;
-  const {
-    DetailType: detailType,
-    Source: source,
-    Resources: resources = [],
-    Time: time,
-  } = target.parameters.EventBridgeEventBusParameters ?? {};
+  const bus = ports.buses.find(target.arn);
+  if (bus === undefined)
+    throw new AwsError('ResourceNotFoundException', `The target ${target.arn} does not exist.`);
   for (const text of texts) {
     if (!isJsonObject(parseJson(text))) throw new AwsError('MalformedDetail', 'Detail is malformed.');
   }
-  for (const [index, detailText] of texts.entries()) {
+  const parameters = target.parameters.EventBridgeEventBusParameters ?? {};
+  const { DetailType: detailType, Source: source, Resources: resources = [], Time: time } = parameters;
+  const events = texts.map((detailText, index): NewEvent => {
     const record = sources[index] ?? '{}';
     const parameter = (value: string): string => compilePipeParameter(value).render(record) ?? '';
-    ports.buses.put(turn, {
-      scope: pipe,
-      busArn: target.arn,
+    const timeMs = time === undefined ? undefined : parseInstant(parameter(time));
+    return {
+      scope: bus.record,
+      busName: bus.record.name,
       // The defaults that the service was seen to use.
       source: source === undefined ? `Pipe ${pipe.name}` : parameter(source),
       detailType: detailType === undefined ? 'Event from aws:sqs' : parameter(detailType),
       detailText,
       resources: resources.map(parameter),
-      time: time === undefined ? undefined : parameter(time),
-      cause,
-    });
-  }
+      ...(timeMs === undefined ? {} : { timeMs }),
+    };
+  });
+  ports.buses.put(turn, events, cause);
 }

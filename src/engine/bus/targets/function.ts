@@ -19,7 +19,7 @@ export class FunctionTarget implements TargetKind {
     }
     try {
       const invocation = { functionArn: target.Arn, payloadText: payload, cause };
-      const { requestId } = this.#functions.enqueueAsync(turn, invocation);
+      const requestId = this.#functions.enqueueAsync(turn, invocation);
       return { kind: 'delivered', effect: { kind: 'invocation', id: requestId } };
     } catch (error) {
       return toFailure(error);
