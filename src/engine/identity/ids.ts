@@ -1,6 +1,7 @@
 /**
- * Ids of identities that say something. Access key ids hold their account, as AWS's have since 2019: four letters of kind, then 80 bits in base 32, the
- * first set, the next 40 the account, the rest random. So GetAccessKeyInfo can answer for any key, ours or AWS's.
+ * Ids of identities that say something. An access key id holds its account, as AWS's have since 2019: four letters of
+ * kind, then 80 bits in base 32, the first set, the next 40 the account, the rest random. So GetAccessKeyInfo can
+ * answer for any key, ours or AWS's.
  * Source: https://medium.com/@TalBeerySec/a-short-note-on-aws-key-id-f88cc4317489
  */
 import { createHash } from 'node:crypto';

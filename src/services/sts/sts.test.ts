@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import * as sts from '@aws-sdk/client-sts';
@@ -79,6 +82,26 @@ suite('AssumeRole', () => {
     assert.match(first.AssumedRoleUser?.AssumedRoleId ?? '', /^AROA[A-Z2-7]{17}:one$/);
     assert.equal(first.AssumedRoleUser?.AssumedRoleId, second.AssumedRoleUser?.AssumedRoleId);
     assert.notEqual(first.Credentials?.AccessKeyId, second.Credentials?.AccessKeyId);
+  });
+
+  test('refuses a role that is not registered where keys have to be known', async (t) => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'millrace-'));
+    t.after(() => rmSync(dataDir, { recursive: true }));
+    let key: sts.Credentials;
+    {
+      await using server = await startTestServer({ settings: { memory: false, dataDir } });
+      key = await createUserKey(server);
+      await createWorker(server);
+    }
+    await using server = await startTestServer({ settings: { memory: false, dataDir, auth: 'verify' } });
+    const client = createClient(server, key);
+    await assert.rejects(assume(client, { RoleArn: `${ROLE_ARN}s` }), {
+      name: 'AccessDenied',
+      message: `User: arn:aws:iam::${ACCOUNT}:user/ada is not authorized to perform: sts:AssumeRole on resource: ${ROLE_ARN}s`,
+    });
+    const { AssumedRoleUser: user } = await assume(client);
+    assert.equal(user?.Arn, `arn:aws:sts::${ACCOUNT}:assumed-role/worker/one`);
+    await assert.rejects(identity(createClient(server)), { name: 'InvalidClientTokenId' });
   });
 
   test('needs the token with the key, and ends when it is over', async () => {
