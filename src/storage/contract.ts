@@ -12,7 +12,7 @@ import type { Batch, Entry, Key, Position, Store } from './store.ts';
 export interface StoreSite {
   open(): Promise<Store>;
   /** Brings what the journal holds to the table, where the backend has both. */
-  settle?(store: Store): Promise<void>;
+  settle?(): Promise<void>;
   /** Removes the place. */
   remove?(): Promise<void>;
 }
@@ -353,5 +353,5 @@ function checkRange(
 
 async function settle(store: Store, site: StoreSite): Promise<void> {
   await store.whenDurable(store.lastPosition);
-  await site.settle?.(store);
+  await site.settle?.();
 }

@@ -41,10 +41,10 @@ export class Positions {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Counts a batch into the filling group. */
-  join(): Position {
-    this.#last = this.next;
-    return this.#last;
+  /** Counts a batch into the filling group, or into the one that a store below has given it to. */
+  join(position: Position = this.next): Position {
+    this.#last = position;
+    return position;
   }
 
   /** Closes the filling group, which has a batch; the next batch starts another. */

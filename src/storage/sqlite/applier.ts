@@ -19,16 +19,18 @@ import { Generation } from './generation.ts';
 
 /** A generation is sealed at this age: longer saves more work, and costs memory and time at recovery. */
 const GENERATION_AGE_MS = 500;
-const GENERATION_SIZE_BYTES = 8 * 2 ** 20;
+const GENERATION_SIZE_BYTES = 16 * 2 ** 20;
 /** Readers look at every range that is not applied yet. */
 const GENERATION_RANGES_MAX = 64;
 
 /** With this much unapplied the writer applies before it takes another commit: the bound of everybody's overlay. */
 const UNAPPLIED_SIZE_BYTES_MAX = 64 * 2 ** 20;
 
-/** A slice grows with what is unapplied, so that a busy writer keeps up and a lone commit hardly ever waits. */
-const SLICE_MS_MIN = 0.25;
-const SLICE_MS_MAX = 2;
+/** A slice ends with writing every page that it touched, so longer ones write less; a commit may have to wait for one. */
+const SLICE_MS = 2;
+/** The share of time for slices while commits come in, from an empty to a full backlog: it settles where it must be. */
+const DUTY_MIN = 0.1;
+const DUTY_GROWTH = 2;
 /** Mutations between looks at the clock. */
 const MUTATIONS_PER_LOOK = 8;
 
@@ -64,6 +66,7 @@ export class Applier {
   #work: Work | undefined;
   #settleBefore: Position = 0;
   #unappliedBytes = 0;
+  #restUntilMs = 0;
 
   constructor(options: ApplierOptions) {
     const { database, clock } = options;
@@ -99,7 +102,8 @@ export class Applier {
 
   /** Milliseconds until there is something to do: 0 for now, undefined while there is nothing at all. */
   get dueInMs(): number | undefined {
-    if (this.#work !== undefined) return 0;
+    const nowMs = this.#options.clock.monotonicMs();
+    if (this.#work !== undefined) return Math.max(0, this.#restUntilMs - nowMs);
     const { commits, sizeBytes, ranges, startedMs } = this.#filling;
     const [oldest] = commits;
     if (oldest === undefined) return undefined;
@@ -107,7 +111,7 @@ export class Applier {
       oldest.position <= this.#settleBefore ||
       sizeBytes > GENERATION_SIZE_BYTES ||
       ranges.length > GENERATION_RANGES_MAX;
-    return isDue ? 0 : Math.max(0, startedMs + GENERATION_AGE_MS - this.#options.clock.monotonicMs());
+    return isDue ? 0 : Math.max(0, startedMs + GENERATION_AGE_MS - nowMs);
   }
 
   /**
@@ -119,8 +123,7 @@ export class Applier {
     const { database, clock, isSynchronous } = this.#options;
     this.#work ??= this.#seal();
     const work = this.#work;
-    const pressure = this.#unappliedBytes / UNAPPLIED_SIZE_BYTES_MAX;
-    const deadlineMs = clock.monotonicMs() + Math.min(SLICE_MS_MAX, SLICE_MS_MIN + SLICE_MS_MAX * pressure);
+    const deadlineMs = clock.monotonicMs() + SLICE_MS;
     if (isSynchronous) setSynchronous(database, 'NORMAL');
     database.exec('BEGIN IMMEDIATE');
     let isMore = true;
@@ -129,7 +132,9 @@ export class Applier {
     } while (isMore && clock.monotonicMs() < deadlineMs);
     database.exec('COMMIT');
     if (isSynchronous) setSynchronous(database, 'FULL');
-    this.#finish(work, isMore);
+    const duty = DUTY_MIN + (DUTY_GROWTH * this.#unappliedBytes) / UNAPPLIED_SIZE_BYTES_MAX;
+    this.#restUntilMs = clock.monotonicMs() + SLICE_MS * (1 / duty - 1);
+    if (!isMore) this.#finish(work);
   }
 
   #seal(): Work {
@@ -179,8 +184,7 @@ export class Applier {
     return true;
   }
 
-  #finish(work: Work, isMore: boolean): void {
-    if (isMore) return;
+  #finish(work: Work): void {
     this.#work = undefined;
     this.#unappliedBytes -= work.generation.sizeBytes;
     const last = work.generation.commits.at(-1);

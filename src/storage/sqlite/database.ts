@@ -11,9 +11,6 @@ export type Synchronous = 'FULL' | 'OFF';
 /** Counts up when the tables change in a way that older programs cannot read. */
 const SCHEMA_VERSION = 1;
 
-/** Twice the default: lookups are 10 % faster, and a lone commit still writes one or two pages. */
-const PAGE_SIZE_BYTES = 8192;
-
 /**
  * `record` holds what has been applied, `journal` the commits that may not all have been, `progress` the position
  * up to which the journal has been dropped (so that positions go on after a restart with an empty journal).
@@ -82,7 +79,6 @@ export function lockDirectory(files: StoreFiles): DatabaseSync {
 /** The connection of the writer: the only one that changes anything. */
 export function openForWriting(files: StoreFiles, synchronous: Synchronous): DatabaseSync {
   const database = new DatabaseSync(files.database, { timeout: 5000 });
-  database.exec(`PRAGMA page_size = ${PAGE_SIZE_BYTES}`);
   database.exec('PRAGMA journal_mode = WAL');
   // The checkpointer does this on its own thread.
   database.exec('PRAGMA wal_autocheckpoint = 0');

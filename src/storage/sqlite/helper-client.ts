@@ -30,6 +30,7 @@ export class Helper {
 
   /** After what is under way. */
   async close(): Promise<void> {
+    await this.#requests.settled();
     const worker = this.#worker;
     if (worker === undefined) return;
     const ended = threadEnd(worker);

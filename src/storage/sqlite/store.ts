@@ -223,8 +223,14 @@ class OpenSqliteStore implements SqliteStore {
   }
 
   async #checkpoint(): Promise<void> {
-    const walSizeBytes = await this.#helper.checkpoint();
-    if (walSizeBytes > WAL_SIZE_BYTES_MAX) this.#command({ kind: 'resetWal' });
+    try {
+      const walSizeBytes = await this.#helper.checkpoint();
+      if (walSizeBytes > WAL_SIZE_BYTES_MAX && this.#closing === undefined)
+        this.#command({ kind: 'resetWal' });
+    } catch (error) {
+      // The WAL grows until one succeeds; nothing is lost by that.
+      this.#options.log.error({ error: errorMessage(error) }, 'a checkpoint failed');
+    }
   }
 
   #fail(message: string, cause?: unknown): void {

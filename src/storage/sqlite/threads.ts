@@ -40,6 +40,11 @@ export class Requests {
     this.#open.delete(id);
   }
 
+  /** Resolves once none of the requests under way is open any more. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(Array.from(this.#open.values(), (request) => request.promise));
+  }
+
   /** The other side is gone. */
   refuseAll(error: Error): void {
     for (const request of this.#open.values()) request.reject(error);
