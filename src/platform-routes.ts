@@ -1,6 +1,8 @@
 /** The pages of the platform itself, below `/_millrace/`: health, reset, trace and what the command line asks for. */
 import { errorMessage } from './base/errors.ts';
 import type { Config } from './config.ts';
+import type { LoggedEvent } from './engine/bus/bus-log.ts';
+import type { TailFilter } from './engine/bus/tail.ts';
 import type { Region } from './region.ts';
 import type { PlatformRoutes, WireRequest, WireResponse } from './wire/dispatch.ts';
 
@@ -21,6 +23,10 @@ export function platformRoutes(options: PlatformRoutesOptions): PlatformRoutes {
     ['GET /_millrace/health', () => health(options)],
     ['GET /_localstack/health', () => localstackHealth(options)],
     ['POST /_millrace/reset', () => reset(options)],
+    ['GET /_millrace/trace', (request) => trace(options, request)],
+    ['GET /_millrace/explain', (request) => explain(options, request)],
+    ['GET /_millrace/events', (request) => events(options, request)],
+    ['GET /_millrace/doctor', () => doctor(options)],
   ] as [string, (request: WireRequest) => WireResponse | Promise<WireResponse>][]);
 }
 
@@ -57,6 +63,95 @@ async function writeProblem(region: () => Region): Promise<string | undefined> {
 function localstackHealth({ region, version }: PlatformRoutesOptions): WireResponse {
   const services = Object.fromEntries([...region().services.keys()].map((id) => [id, 'running']));
   return jsonResponse(200, { services, edition: 'millrace', version });
+}
+
+/** The chain of causes and effects of `id`. */
+async function trace({ region }: PlatformRoutesOptions, request: WireRequest): Promise<WireResponse> {
+  return jsonResponse(200, await region().trace.chain(queryOf(request).get('id') ?? ''));
+}
+
+/** Of the event `id`: why each rule of its bus matched it or did not. */
+async function explain({ region }: PlatformRoutesOptions, request: WireRequest): Promise<WireResponse> {
+  const rules = await region().buses.explain(queryOf(request).get('id') ?? '');
+  return rules === undefined
+    ? jsonResponse(404, { message: 'The event is unknown, or older than a day.' })
+    : jsonResponse(200, { rules });
+}
+
+/** How long a follower's request waits for an event before it is answered without one. */
+const FOLLOW_WAIT_MS = 20_000;
+/** Events that one answer holds; a follower that fell further behind has missed some, and is told so. */
+const FOLLOW_EVENTS_MAX = 500;
+
+/**
+ * The events of a bus after the one that `after` names, oldest first; without any it waits until there is one, so
+ * that following costs nothing while nothing happens. Without `after` the answer is where to begin.
+ */
+function events(options: PlatformRoutesOptions, request: WireRequest): WireResponse | Promise<WireResponse> {
+  const { buses } = options.region();
+  const query = queryOf(request);
+  const busName = query.get('bus') ?? undefined;
+  const account = query.get('account') ?? options.config.account;
+  const scope = { account, region: query.get('region') ?? options.server.region };
+  const filter = { ...scope, ...(busName === undefined ? {} : { busName }) };
+  const after = query.get('after');
+  const recent = buses.log.recent({ ...filter, scope, countMax: after === null ? 1 : FOLLOW_EVENTS_MAX });
+  if (after === null) return jsonResponse(200, { events: [], after: recent[0]?.id ?? '' });
+  const known = recent.findIndex(({ id }) => id === after);
+  const fresh = known === -1 ? recent : recent.slice(0, known);
+  const hasMissed = known === -1 && recent.length === FOLLOW_EVENTS_MAX;
+  if (fresh.length > 0) {
+    return jsonResponse(200, { events: fresh.toReversed(), after: fresh[0]?.id, hasMissed });
+  }
+  return nextEvent(options, request, filter);
+}
+
+function nextEvent(
+  { region }: PlatformRoutesOptions,
+  request: WireRequest,
+  filter: TailFilter,
+): Promise<WireResponse> {
+  const { loop, buses } = region();
+  return new Promise((resolve) => {
+    const finish = (event: LoggedEvent | undefined): void => {
+      unsubscribe();
+      timer.cancel();
+      request.signal.removeEventListener('abort', leave);
+      const found = event === undefined ? {} : { after: event.id };
+      resolve(jsonResponse(200, { events: event === undefined ? [] : [event], ...found }));
+    };
+    const leave = (): void => finish(undefined);
+    const unsubscribe = buses.tail.subscribe(filter, finish);
+    const timer = loop.timers.at(loop.clock.now() + FOLLOW_WAIT_MS, leave);
+    request.signal.addEventListener('abort', leave);
+  });
+}
+
+/** What is plainly to be said of this server, for `millrace doctor`. */
+function doctor({ region, config, server }: PlatformRoutesOptions): WireResponse {
+  const kept = config.memory ? 'in memory: nothing survives the process' : `on disk, in ${config.dataDir}`;
+  const { waitingDeliveryCount, counts } = region().buses;
+  return jsonResponse(200, {
+    findings: [
+      { name: 'server', status: 'ok', text: `${server.region} at ${server.endpoint}` },
+      { name: 'data', status: config.memory ? 'warning' : 'ok', text: kept },
+      {
+        name: 'signatures',
+        status: 'ok',
+        text: config.auth === 'open' ? 'believed (open mode, loopback alone)' : 'verified against known keys',
+      },
+      {
+        name: 'deliveries',
+        status: 'ok',
+        text: `${waitingDeliveryCount} waiting; ${JSON.stringify(counts)}`,
+      },
+      ...region().findings(),
+    ],
+  });
+}
+
+function queryOf(request: WireRequest): URLSearchParams {
+  return new URL(request.url, 'http://localhost').searchParams;
 }
 
 async function reset({ config, server }: PlatformRoutesOptions): Promise<WireResponse> {

@@ -4,21 +4,29 @@
  */
 import { join } from 'node:path';
 import type { Clock } from './base/clock.ts';
+import { notImplementedError } from './base/errors.ts';
 import type { Logger } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import { busLogSource } from './engine/bus/bus-log.ts';
 import { Buses } from './engine/bus/buses.ts';
 import { Credentials } from './engine/identity/credentials.ts';
+import type { FunctionCaller } from './engine/function/ports.ts';
 import { Identities } from './engine/identity/identities.ts';
 import { KEYSPACE } from './engine/keyspace.ts';
 import { Loop } from './engine/loop.ts';
+import { Pipes } from './engine/pipe/pipes.ts';
+import type { WorkflowPort } from './engine/ports.ts';
 import { Queues } from './engine/queue/queues.ts';
 import { createSecretBox, ephemeralSecretKey, loadSecretKey } from './engine/secrets.ts';
 import { Trace } from './engine/trace/trace.ts';
+import { Executions } from './engine/workflow/executions.ts';
+import { Machines } from './engine/workflow/machines.ts';
 import { createEventsService } from './services/events/service.ts';
 import { createIamService } from './services/iam/service.ts';
+import { createPipesService } from './services/pipes/service.ts';
 import { type Answer, answerWith, type Service } from './services/service.ts';
 import { createSqsService } from './services/sqs/service.ts';
+import { createStatesService } from './services/states/service.ts';
 import { createStsService } from './services/sts/service.ts';
 import { encodeRecord } from './storage/codec.ts';
 import { key } from './storage/keys.ts';
@@ -50,8 +58,17 @@ export interface Region {
   readonly credentials: { lookup(accessKeyId: string): KnownKey | undefined };
   /** Writes a record and resolves once it is on disk; rejects when writes do not get there. */
   probe(): Promise<void>;
+  /** What each engine has to say of itself, for `millrace doctor`. */
+  findings(): Finding[];
   /** Stops every engine; the store stays open. */
   close(): Promise<void>;
+}
+
+/** One line of `millrace doctor`. */
+export interface Finding {
+  readonly name: string;
+  readonly status: 'ok' | 'warning' | 'problem';
+  readonly text: string;
 }
 
 /** Recovers every engine from the store. Synchronous, so that no request can come in between. */
@@ -61,8 +78,17 @@ export function openRegion(options: RegionOptions): Region {
   trace.start();
   const queues = new Queues(loop);
   queues.start();
-  const buses = new Buses({ loop, trace, queues });
-  buses.start();
+  const functions = missingFunctions;
+  const machines = new Machines(loop);
+  const executions = new Executions(loop, machines, {
+    functions,
+    trace,
+    tokenKey: secretKey(options.dataDir),
+  });
+  const workflows: WorkflowPort = { start: (turn, start) => executions.begin(turn, start) };
+  const buses = new Buses({ loop, trace, queues, workflows });
+  const pipes = new Pipes(loop, { queues, functions, workflows, buses, trace });
+  for (const engine of [buses, machines, executions, pipes]) engine.start();
   const secrets = createSecretBox(secretKey(options.dataDir));
   const identities = new Identities(loop);
   const credentials = new Credentials({ loop, identities, secrets });
@@ -71,8 +97,10 @@ export function openRegion(options: RegionOptions): Region {
   const requireRoles = options.auth === 'verify';
   const services = [
     createEventsService({ buses }),
+    createPipesService({ pipes }),
     createIamService({ identities, credentials }),
     createSqsService({ loop, queues }),
+    createStatesService({ loop, machines, executions }),
     createStsService({ identities, credentials, requireRoles }),
   ];
   return {
@@ -90,8 +118,9 @@ export function openRegion(options: RegionOptions): Region {
       });
       return store.whenDurable(position);
     },
+    findings: () => [],
     close: async () => {
-      buses.close();
+      for (const engine of [pipes, executions, buses]) engine.close();
       trace.close();
       queues.close();
       credentials.close();
@@ -99,6 +128,13 @@ export function openRegion(options: RegionOptions): Region {
     },
   };
 }
+
+const missingFunctions: FunctionCaller = {
+  invoke: () => Promise.reject(notImplementedError('Lambda')),
+  enqueueAsync: () => {
+    throw notImplementedError('Lambda');
+  },
+};
 
 /** Secrets of a store in memory need no key that outlives it. */
 function secretKey(dataDir: string | undefined): Buffer {

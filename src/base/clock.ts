@@ -79,3 +79,8 @@ export function parseInstant(text: string): number | undefined {
   const atMs = Date.parse(text);
   return Number.isNaN(atMs) ? undefined : atMs;
 }
+
+/** `Sat, 31 Jan 2026 09:05:07 GMT`, as HTTP headers write a date. */
+export function formatHttpDate(atMs: number): string {
+  return new Date(atMs).toUTCString();
+}

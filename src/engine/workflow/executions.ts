@@ -1,0 +1,320 @@
+/**
+ * The loop around `step`: it keeps the running executions in memory, commits what each step decided, and performs
+ * its commands once that is on disk. What runs lives in memory, what has ended lives on disk alone.
+ *
+ *     input -> step -> commit (state, history chunk, index) -> commands -> (outcome) -> input ...
+ *
+ * While a step of an execution has not been fed back, nothing of it is lost by a crash: recovery loads the state,
+ * performs the pending commands again under the same request ids, and arms the timer.
+ */
+import type { Timer } from '../../base/clock.ts';
+import { AwsError, errorMessage } from '../../base/errors.ts';
+import { uuid } from '../../base/ids.ts';
+import { formatArn, type Scope } from '../../base/arn.ts';
+import { key, prefixRange } from '../../storage/keys.ts';
+import type { Position } from '../../storage/store.ts';
+import type { Cause } from '../cause.ts';
+import { KEYSPACE } from '../keyspace.ts';
+import type { Loop, Turn } from '../loop.ts';
+import type { ExecutionStart } from '../ports.ts';
+import type { StepEnvironment, StepResult, WorkflowCommand, WorkflowInput } from './commands.ts';
+import {
+  decodeExecution,
+  encodeExecution,
+  encodeSummary,
+  type ExecutionPlace,
+  type ExecutionRecord,
+  historyKey,
+  indexKey,
+  parseExecutionArn,
+  placeKey,
+} from './execution-record.ts';
+import { encodeHistoryChunk } from './history.ts';
+import { machineArn, type MachineRecord } from './machine-record.ts';
+import type { Machines, Revision } from './machines.ts';
+import type { WorkflowPorts } from './ports.ts';
+import type { ExecutionIdentity, ExecutionState } from './state.ts';
+import { createExecution, nextWakeMs, pendingCommands, step } from './step.ts';
+import { performTask } from './task-performer.ts';
+import { createTaskToken, parseTaskToken } from './task-token.ts';
+
+interface Running {
+  readonly place: ExecutionPlace;
+  readonly revision: Revision;
+  readonly cause: Cause | undefined;
+  state: ExecutionState;
+  position: Position;
+  wake: { readonly atMs: number; readonly timer: Timer } | undefined;
+}
+
+export interface StartedExecution {
+  readonly executionArn: string;
+  readonly startedAtMs: number;
+  /** Of the commit that started it: the same name and input may be started again, and the answer waits for that. */
+  readonly position: Position;
+}
+
+/** An execution as it stands, running or ended. */
+export interface FoundExecution extends ExecutionRecord {
+  readonly position: Position;
+}
+
+export class Executions {
+  readonly #loop: Loop;
+  readonly #machines: Machines;
+  readonly #ports: WorkflowPorts;
+  readonly #running = new Map<string, Running>();
+
+  constructor(loop: Loop, machines: Machines, ports: WorkflowPorts) {
+    this.#loop = loop;
+    this.#machines = machines;
+    this.#ports = ports;
+  }
+
+  /** Reads back what ran and goes on with it. */
+  start(): void {
+    for (const { value } of this.#loop.store.range(...prefixRange(key(KEYSPACE.execution)))) {
+      this.#resume(decodeExecution(value));
+    }
+  }
+
+  close(): void {
+    for (const { wake } of this.#running.values()) wake?.timer.cancel();
+    this.#running.clear();
+  }
+
+  /** Starts an execution in the caller's commit. Throws `AwsError` before it changes anything. */
+  begin(turn: Turn, start: Omit<ExecutionStart, 'cause'> & { readonly cause?: Cause }): StartedExecution {
+    const machine = this.#machines.find(start.stateMachineArn);
+    const revision = this.#machines.current(start.stateMachineArn);
+    if (machine === undefined || revision === undefined) {
+      throw new AwsError(
+        'StateMachineDoesNotExist',
+        `State Machine Does Not Exist: '${start.stateMachineArn}'`,
+      );
+    }
+    const name = start.name ?? uuid(turn.random);
+    const identity = toIdentity(machine, { name, input: start.input, now: turn.now });
+    const earlier = start.name === undefined ? undefined : this.find(identity.executionArn);
+    if (earlier !== undefined) return startedEarlier(earlier, identity);
+    const place: ExecutionPlace = {
+      account: machine.account,
+      region: machine.region,
+      machine: machine.name,
+      name,
+    };
+    const state = createExecution(revision.machine, identity);
+    const running: Running = {
+      place,
+      revision,
+      cause: start.cause,
+      state,
+      position: turn.position,
+      wake: undefined,
+    };
+    this.#running.set(identity.executionArn, running);
+    this.#apply(turn, running, this.#step(running, { kind: 'started' }));
+    return { executionArn: identity.executionArn, startedAtMs: turn.now, position: turn.position };
+  }
+
+  find(executionArn: string): FoundExecution | undefined {
+    const running = this.#running.get(executionArn);
+    if (running !== undefined) return { ...toRecord(running), position: running.position };
+    const place = parseExecutionArn(executionArn);
+    const value = place && this.#loop.store.get(placeKey(KEYSPACE.executionEnded, place));
+    // What has ended may have done so a moment ago: whoever reads it waits for all that was committed.
+    return value && { ...decodeExecution(value), position: this.#loop.store.lastPosition };
+  }
+
+  /** Stops a running execution in the caller's commit; false when it does not run. */
+  stop(
+    turn: Turn,
+    executionArn: string,
+    reason: { readonly error?: string; readonly cause?: string },
+  ): boolean {
+    const running = this.#running.get(executionArn);
+    if (running === undefined) return false;
+    this.#apply(turn, running, this.#step(running, { kind: 'stop-requested', ...reason }));
+    return true;
+  }
+
+  /** Stops every running execution of a machine that is being deleted. */
+  stopAll(turn: Turn, scope: Scope, machine: string): void {
+    const stateMachineArn = machineArn({ ...scope, name: machine });
+    for (const [executionArn, { state }] of this.#running) {
+      if (state.identity.stateMachineArn === stateMachineArn) this.stop(turn, executionArn, {});
+    }
+  }
+
+  /** Gives the outcome of a task that waits for its token. Throws `InvalidToken` or `TaskTimedOut`. */
+  answerToken(turn: Turn, token: string, outcome: TokenOutcome): void {
+    const content = parseTaskToken(this.#ports.tokenKey, token);
+    if (content === undefined) throw new AwsError('InvalidToken', `Invalid Token: '${token}'`);
+    const running = this.#running.get(content.executionArn);
+    const isAwaited = running?.state.frames.some(
+      ({ activity }) => activity.kind === 'task' && activity.taskId === content.taskId,
+    );
+    if (running === undefined || !isAwaited) {
+      throw new AwsError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");
+    }
+    this.#apply(turn, running, this.#step(running, { ...outcome, taskId: content.taskId }));
+  }
+
+  #resume(record: ExecutionRecord): void {
+    const { identity } = record.state;
+    const place = parseExecutionArn(identity.executionArn);
+    const revision = place && this.#machines.revision(place, place.machine, record.revisionId);
+    if (place === undefined || revision === undefined) {
+      this.#loop.log.error({ execution: identity.executionArn }, 'the definition of an execution is missing');
+      return;
+    }
+    const running: Running = {
+      place,
+      revision,
+      cause: record.cause,
+      state: record.state,
+      position: 0,
+      wake: undefined,
+    };
+    this.#running.set(identity.executionArn, running);
+    const commands = pendingCommands(revision.machine, record.state);
+    queueMicrotask(() => {
+      for (const command of commands) this.#perform(running, command);
+      this.#arm(running);
+    });
+  }
+
+  /** Feeds an outcome or a timer to an execution, in a turn of its own. */
+  #feed(running: Running, input: WorkflowInput): void {
+    const { executionArn } = running.state.identity;
+    if (this.#running.get(executionArn) !== running) return;
+    this.#loop.turn((turn) => this.#apply(turn, running, this.#step(running, input)));
+  }
+
+  /** A throw is our bug: that one execution is set aside as it stands, and all others go on. */
+  #step(running: Running, input: WorkflowInput): StepResult {
+    try {
+      return step(running.revision.machine, running.state, input, this.#environment(running));
+    } catch (error) {
+      const { executionArn } = running.state.identity;
+      this.#loop.log.error(
+        { execution: executionArn, input: input.kind, error: errorMessage(error) },
+        'quarantined',
+      );
+      running.wake?.timer.cancel();
+      this.#running.delete(executionArn);
+      return { state: running.state, commands: [], events: [] };
+    }
+  }
+
+  #environment(running: Running): StepEnvironment {
+    const { clock, random } = this.#loop;
+    const { tokenKey } = this.#ports;
+    return {
+      now: clock.now(),
+      random,
+      region: running.place.region,
+      taskToken: (executionArn, taskId) => createTaskToken(tokenKey, { executionArn, taskId }),
+    };
+  }
+
+  #apply(turn: Turn, running: Running, { state, commands, events }: StepResult): void {
+    if (state === running.state && events.length === 0 && commands.length === 0) return;
+    const isNew = running.state.lastEventId === 0;
+    running.state = state;
+    running.position = turn.position;
+    const [first] = events;
+    if (first !== undefined) turn.put(historyKey(running.place, first.id), encodeHistoryChunk(events));
+    if (state.status === 'RUNNING') {
+      turn.put(placeKey(KEYSPACE.execution, running.place), encodeExecution(toRecord(running)));
+      if (isNew) this.#putSummary(turn, running);
+    } else {
+      this.#end(turn, running, isNew);
+    }
+    this.#arm(running);
+    if (commands.length > 0) {
+      turn.afterCommit(() => {
+        for (const command of commands) this.#perform(running, command);
+      });
+    }
+  }
+
+  /** Moves an ended execution from memory to its place among the ended. */
+  #end(turn: Turn, running: Running, isNew: boolean): void {
+    if (!isNew) turn.delete(placeKey(KEYSPACE.execution, running.place));
+    turn.put(placeKey(KEYSPACE.executionEnded, running.place), encodeExecution(toRecord(running)));
+    this.#putSummary(turn, running);
+    this.#running.delete(running.state.identity.executionArn);
+  }
+
+  #putSummary(turn: Turn, { place, state }: Running): void {
+    const { startedAtMs } = state.identity;
+    const stopped = state.stoppedAtMs === undefined ? {} : { stoppedAtMs: state.stoppedAtMs };
+    const summary = { name: place.name, status: state.status, startedAtMs, ...stopped };
+    turn.put(indexKey(place, startedAtMs), encodeSummary(summary));
+  }
+
+  #arm(running: Running): void {
+    const atMs = running.state.status === 'RUNNING' ? nextWakeMs(running.state) : undefined;
+    if (running.wake?.atMs === atMs) return;
+    running.wake?.timer.cancel();
+    running.wake = undefined;
+    if (atMs === undefined) return;
+    const timer = this.#loop.timers.at(atMs, () => {
+      running.wake = undefined;
+      this.#feed(running, { kind: 'timer-fired' });
+      this.#arm(running);
+    });
+    running.wake = { atMs, timer };
+  }
+
+  #perform(running: Running, command: WorkflowCommand): void {
+    switch (command.kind) {
+      case 'continue':
+        this.#feed(running, { kind: 'continued' });
+        return;
+      case 'finish':
+        return;
+      case 'perform-task':
+        performTask({ loop: this.#loop, ports: this.#ports, identity: running.state.identity, command }).then(
+          (input) => this.#feed(running, input),
+          (error: unknown) =>
+            this.#loop.log.error({ error: errorMessage(error) }, 'a task could not be performed'),
+        );
+    }
+  }
+}
+
+/** What SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat say of a task. */
+export type TokenOutcome =
+  | { readonly kind: 'task-succeeded'; readonly output: string }
+  | { readonly kind: 'task-failed'; readonly error?: string; readonly cause?: string }
+  | { readonly kind: 'task-heartbeat' };
+
+function toRecord({ state, revision, cause }: Running): ExecutionRecord {
+  return { state, revisionId: revision.revisionId, ...(cause === undefined ? {} : { cause }) };
+}
+
+function toIdentity(
+  machine: MachineRecord,
+  start: { readonly name: string; readonly input: string; readonly now: number },
+): ExecutionIdentity {
+  return {
+    executionArn: formatArn('states', machine, `execution:${machine.name}:${start.name}`),
+    name: start.name,
+    stateMachineArn: machineArn(machine),
+    stateMachineName: machine.name,
+    roleArn: machine.roleArn,
+    input: start.input,
+    startedAtMs: start.now,
+    redriveCount: 0,
+  };
+}
+
+/** The same name with the same input answers the execution that runs; anything else is refused. */
+function startedEarlier({ state, position }: FoundExecution, identity: ExecutionIdentity): StartedExecution {
+  if (state.status !== 'RUNNING' || state.identity.input !== identity.input) {
+    throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${identity.executionArn}'`);
+  }
+  return { executionArn: identity.executionArn, startedAtMs: state.identity.startedAtMs, position };
+}

@@ -1,0 +1,171 @@
+/**
+ * Performs the tasks that workflows hand out, and turns what came of them into the next input of `step`. Results
+ * and errors have the shapes in which AWS shows them in histories (recorded from the service).
+ */
+import { createHash } from 'node:crypto';
+import { formatHttpDate } from '../../base/clock.ts';
+import { AwsError, errorMessage } from '../../base/errors.ts';
+import { isJsonObject, parseJson } from '../../base/json.ts';
+import { parseArn } from '../../base/arn.ts';
+import type { Cause } from '../cause.ts';
+import type { FunctionAnswer } from '../function/ports.ts';
+import type { Loop } from '../loop.ts';
+import type { PerformTaskCommand, WorkflowInput } from './commands.ts';
+import type { WorkflowPorts } from './ports.ts';
+import type { ExecutionIdentity } from './state.ts';
+
+export interface PerformTask {
+  readonly loop: Loop;
+  readonly ports: WorkflowPorts;
+  readonly identity: ExecutionIdentity;
+  readonly command: PerformTaskCommand;
+}
+
+/** Never rejects for what a function or an action did: a failure is an outcome, too. */
+export async function performTask(task: PerformTask): Promise<WorkflowInput> {
+  const { resource, taskId } = task.command;
+  try {
+    if (resource.kind === 'function') return await callFunction(task, resource.arn);
+    if (resource.service === 'lambda' && resource.action === 'invoke') return await invokeLambda(task);
+    const name = `${resource.service}:${resource.action}`;
+    return {
+      kind: 'task-failed',
+      taskId,
+      error: 'States.Runtime',
+      cause: `${name} is not implemented by Millrace yet.`,
+    };
+  } catch (error) {
+    if (error instanceof AwsError) return lambdaError(taskId, requestIdOf(task), error);
+    return { kind: 'task-failed', taskId, error: 'Lambda.SdkClientException', cause: errorMessage(error) };
+  }
+}
+
+/** The same for every attempt to perform the same task, so that a handler can recognise a repetition. */
+function requestIdOf({ identity, command }: PerformTask): string {
+  const digest = createHash('sha256').update(`${identity.executionArn}/${command.taskId}`).digest('hex');
+  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-4${digest.slice(13, 16)}-a${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
+}
+
+async function callFunction(task: PerformTask, functionArn: string): Promise<WorkflowInput> {
+  const { taskId, input } = task.command;
+  const answer = await invoke(task, functionArn, input);
+  if (answer.functionError !== undefined) return functionError(taskId, answer);
+  return { kind: 'task-succeeded', taskId, output: answer.payloadText };
+}
+
+/** `arn:aws:states:::lambda:invoke`: parameters are those of Lambda's Invoke, the result is its whole answer. */
+async function invokeLambda(task: PerformTask): Promise<WorkflowInput> {
+  const { taskId, resource } = task.command;
+  const parameters = parseJson(task.command.input);
+  const name = isJsonObject(parameters) ? parameters['FunctionName'] : undefined;
+  if (!isJsonObject(parameters) || typeof name !== 'string') {
+    throw new AwsError('ValidationException', 'FunctionName is required.');
+  }
+  const qualifier = typeof parameters['Qualifier'] === 'string' ? `:${parameters['Qualifier']}` : '';
+  const payload = parameters['Payload'] === undefined ? '{}' : JSON.stringify(parameters['Payload']);
+  const functionArn = toFunctionArn(name, task.identity) + qualifier;
+  if (parameters['InvocationType'] === 'Event') return enqueueLambda(task, functionArn, payload);
+  const answer = await invoke(task, functionArn, payload);
+  if (answer.functionError !== undefined) return functionError(taskId, answer);
+  const output = invokeResult(task, {
+    payloadText: answer.payloadText,
+    version: answer.executedVersion,
+    status: 200,
+  });
+  const isWaiting = resource.kind === 'integration' && resource.pattern === 'wait-for-task-token';
+  return { kind: isWaiting ? 'task-submitted' : 'task-succeeded', taskId, output };
+}
+
+async function enqueueLambda(
+  task: PerformTask,
+  functionArn: string,
+  payloadText: string,
+): Promise<WorkflowInput> {
+  const { loop, ports, identity, command } = task;
+  const cause: Cause = { kind: 'execution', id: identity.executionArn };
+  loop.turn((turn) => {
+    const requestId = requestIdOf(task);
+    ports.functions.enqueueAsync(turn, { functionArn, payloadText, cause, requestId });
+    ports.trace.effect(turn, cause, { kind: 'invocation', id: requestId, detail: { function: functionArn } });
+  });
+  return {
+    kind: 'task-succeeded',
+    taskId: command.taskId,
+    output: invokeResult(task, { payloadText: '""', version: '$LATEST', status: 202 }),
+  };
+}
+
+async function invoke(task: PerformTask, functionArn: string, payloadText: string): Promise<FunctionAnswer> {
+  const { loop, ports, identity } = task;
+  const cause: Cause = { kind: 'execution', id: identity.executionArn };
+  const requestId = requestIdOf(task);
+  loop.turn((turn) =>
+    ports.trace.effect(turn, cause, { kind: 'invocation', id: requestId, detail: { function: functionArn } }),
+  );
+  return ports.functions.invoke({ functionArn, payloadText, requestId, cause });
+}
+
+function toFunctionArn(name: string, { executionArn }: ExecutionIdentity): string {
+  if (name.startsWith('arn:')) return name;
+  const { region, account } = parseArn(executionArn) ?? { region: '', account: '' };
+  return `arn:aws:lambda:${region}:${account}:function:${name}`;
+}
+
+/** A handler that failed: its error's type is the error, its whole answer the cause. */
+function functionError(taskId: number, { payloadText }: FunctionAnswer): WorkflowInput {
+  const answer = parseJson(payloadText);
+  const type = isJsonObject(answer) ? answer['errorType'] : undefined;
+  return {
+    kind: 'task-failed',
+    taskId,
+    error: typeof type === 'string' ? type : 'Lambda.Unknown',
+    cause: payloadText,
+  };
+}
+
+/** A call that Lambda refused, in the words of the SDK that the service uses. */
+function lambdaError(taskId: number, requestId: string, error: AwsError): WorkflowInput {
+  const facts = [
+    'Service: AWSLambda',
+    `Status Code: ${error.httpStatus}`,
+    `Error Code: ${error.code}`,
+    `Request ID: ${requestId}`,
+    'Proxy: null',
+  ];
+  return {
+    kind: 'task-failed',
+    taskId,
+    error: `Lambda.${error.code}`,
+    cause: `${error.message} (${facts.join('; ')})`,
+  };
+}
+
+interface InvokeResult {
+  readonly payloadText: string;
+  readonly version: string;
+  readonly status: number;
+}
+
+/** The answer of Invoke as the integration shows it; the payload stands in it as the text that came. */
+function invokeResult(task: PerformTask, { payloadText, version, status }: InvokeResult): string {
+  const requestId = requestIdOf(task);
+  const headers: Readonly<Record<string, string>> = {
+    Connection: 'keep-alive',
+    'Content-Length': String(Buffer.byteLength(payloadText)),
+    'Content-Type': 'application/json',
+    Date: formatHttpDate(task.loop.clock.now()),
+    'X-Amz-Executed-Version': version,
+    'x-amzn-Remapped-Content-Length': '0',
+    'x-amzn-RequestId': requestId,
+  };
+  const rest = {
+    SdkHttpMetadata: {
+      AllHttpHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+      HttpHeaders: headers,
+      HttpStatusCode: status,
+    },
+    SdkResponseMetadata: { RequestId: requestId },
+    StatusCode: status,
+  };
+  return `{"ExecutedVersion":${JSON.stringify(version)},"Payload":${payloadText},${JSON.stringify(rest).slice(1)}`;
+}

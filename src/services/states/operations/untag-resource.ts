@@ -1,0 +1,17 @@
+import type { UntagResourceInput, UntagResourceOutput } from '../../../api/states.ts';
+import type { Handler } from '../../service.ts';
+import { resourceNotFound } from '../errors.ts';
+import type { StatesDependencies } from '../service.ts';
+
+export function untagResource({
+  machines,
+}: StatesDependencies): Handler<UntagResourceInput, UntagResourceOutput> {
+  return ({ resourceArn, tagKeys }, call) => {
+    const machine = machines.find(resourceArn);
+    if (machine === undefined) throw resourceNotFound(resourceArn);
+    const removed = new Set(tagKeys);
+    const tags = Object.fromEntries(Object.entries(machine.tags).filter(([name]) => !removed.has(name)));
+    call.turn((turn) => machines.update(turn, resourceArn, { tags }));
+    return {};
+  };
+}
