@@ -110,9 +110,14 @@ export function createBusFixture() {
     );
     return id;
   };
+  /** Takes up to ten messages out of a queue. */
   const receive = (queue: Queue) =>
-    loop
-      .turn((turn) => queue.receive(turn, { countMax: 10 }))
-      .map((message) => ({ head: message.head, body: queue.body(message) }));
+    loop.turn((turn) =>
+      queue.receive(turn, { countMax: 10 }).map((message) => {
+        const taken = { head: message.head, body: queue.body(message) };
+        queue.delete(turn, message);
+        return taken;
+      }),
+    );
   return { ...fixture, ...engines, open, ports, createQueue, createBus, putRule, put, receive };
 }
