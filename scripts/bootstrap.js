@@ -56,7 +56,7 @@ function installReason() {
 function install(reason) {
   say(`installing packages with npm ci, because ${reason} ...`);
   // --include=dev: the pinned Node and the compiler are development packages, wanted even with NODE_ENV=production.
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath;
   // npm's output goes to stderr, too.
   const stdio = ['ignore', 2, 2];

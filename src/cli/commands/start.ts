@@ -25,6 +25,13 @@ Examples:
     )
     .action(async ({ json, ...settings }: { json?: boolean }) => {
       const server = await startServer(parseConfig(settings));
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+        // Once: a second signal ends the process at once, which is safe, for it is how it must survive a crash.
+        process.once(signal, () => {
+          // What goes wrong then is told by `stopped`.
+          server.close().catch(() => undefined);
+        });
+      }
       const { endpoint, region, dataDir } = server;
       createOutput(json ?? false).result(
         { endpoint, region, dataDir, pid: process.pid },
