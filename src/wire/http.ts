@@ -10,7 +10,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { ServiceId } from '../api/registry.ts';
 import type { Clock } from '../base/clock.ts';
-import { AwsError } from '../base/errors.ts';
+import { AwsError, errorMessage } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { encodeUnrouted } from './error-response.ts';
 import type { WireRequest, WireResponse } from './dispatch.ts';
@@ -130,6 +130,8 @@ export class HttpServer implements AsyncDisposable {
     this.#server.maxHeadersCount = HEADER_COUNT_MAX;
     this.#server.on('request', (message, response) => this.#receive(message, response));
     this.#server.on('clientError', refuseMalformed);
+    // Such as no file descriptors left: without a listener Node would end the process.
+    this.#server.on('error', (error) => this.#log.error({ error: error.message }, 'the listener failed'));
   }
 
   /** Resolves to the address once connections are taken. Rejects with Node's error when it cannot be bound. */
@@ -207,23 +209,23 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async #answer(request: HttpRequest, response: ServerResponse): Promise<void> {
-    const answer = await this.#wire.handle(request);
-    if (!response.destroyed) this.#write(response, answer);
+    try {
+      const answer = await this.#wire.handle(request);
+      if (!response.destroyed) this.#write(response, answer);
+    } catch (error) {
+      // Node refuses a header with characters that headers cannot have, and JSON some values: nothing is sent then.
+      this.#log.error({ error: errorMessage(error) }, 'an answer could not be written');
+      response.destroy();
+    }
   }
 
   #write(response: ServerResponse, { status, headers, body }: WireResponse): void {
-    try {
-      const flat: string[] = [];
-      for (const name in headers) flat.push(name, headers[name] ?? '');
-      flat.push('Content-Length', String(typeof body === 'string' ? Buffer.byteLength(body) : body.length));
-      if (this.#isDraining) flat.push('Connection', 'close');
-      response.writeHead(status, flat);
-      response.end(body);
-    } catch (error) {
-      // Node refuses a header with characters that headers cannot have; nothing has been sent then.
-      this.#log.error({ error: String(error) }, 'an answer could not be written');
-      response.destroy();
-    }
+    const flat: string[] = [];
+    for (const name in headers) flat.push(name, headers[name] ?? '');
+    flat.push('Content-Length', String(typeof body === 'string' ? Buffer.byteLength(body) : body.length));
+    if (this.#isDraining) flat.push('Connection', 'close');
+    response.writeHead(status, flat);
+    response.end(body);
   }
 
   /** Answers before the body has come. What still comes is not read, so the connection cannot be used again. */

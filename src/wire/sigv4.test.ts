@@ -1,52 +1,19 @@
 import assert from 'node:assert/strict';
-import { createHash, createHmac } from 'node:crypto';
+import { createECDH } from 'node:crypto';
 import { test } from 'node:test';
-import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../base/clock.ts';
 import { AwsError } from '../base/errors.ts';
+import { NOW, SECRET, presign, sign, signEcdsa } from '../testing/sign-fixture.ts';
+import type { Unsigned } from '../testing/sign-fixture.ts';
 import { testRequest } from '../testing/wire-fixture.ts';
 import type { WireRequest } from './dispatch.ts';
 import { parseCredential } from './scope.ts';
 import { Authenticator } from './sigv4.ts';
+import { deriveEcdsaPrivateKey } from './signing-keys.ts';
 import type { AuthErrorStyle, AuthMode, KnownKey } from './sigv4.ts';
-
-const NOW = Date.UTC(2026, 0, 31, 12, 0, 0);
-const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
 
 function clockAt(atMs: number): Clock {
   return { now: () => atMs, monotonicMs: () => atMs, callAt: () => ({ cancel: () => undefined }) };
-}
-
-/** The hash that the SDK's signer wants to be given. */
-class Sha256 {
-  readonly #hash: ReturnType<typeof createHash>;
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash =
-      secret === undefined
-        ? createHash('sha256')
-        : (createHmac('sha256', secret as string) as unknown as ReturnType<typeof createHash>);
-  }
-
-  update(data: string | Uint8Array): void {
-    this.#hash.update(data);
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return new Uint8Array(this.#hash.digest());
-  }
-
-  reset(): void {
-    throw new Error('not used');
-  }
-}
-
-interface Unsigned {
-  readonly method: string;
-  readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
 }
 
 const SEND: Unsigned = {
@@ -64,59 +31,6 @@ const GET_TAGS: Unsigned = {
   headers: {},
   body: '',
 };
-
-function signer(service: string, sessionToken?: string): SignatureV4 {
-  return new SignatureV4({
-    credentials: {
-      accessKeyId: 'AKIAEXAMPLE',
-      secretAccessKey: SECRET,
-      ...(sessionToken === undefined ? {} : { sessionToken }),
-    },
-    region: 'us-east-1',
-    service,
-    sha256: Sha256 as never,
-  });
-}
-
-function queryText(query: Readonly<Record<string, unknown>>): string {
-  const pairs = Object.entries(query).map(
-    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`,
-  );
-  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
-}
-
-async function sign(unsigned: Unsigned, service = 'sqs', sessionToken?: string): Promise<WireRequest> {
-  const host = '127.0.0.1:4566';
-  const signed = await signer(service, sessionToken).sign(
-    {
-      ...unsigned,
-      protocol: 'http:',
-      hostname: '127.0.0.1',
-      port: 4566,
-      headers: { ...unsigned.headers, host },
-    },
-    { signingDate: new Date(NOW) },
-  );
-  const headers = Object.fromEntries(
-    Object.entries(signed.headers).map(([name, value]) => [name.toLowerCase(), value]),
-  );
-  const url = unsigned.path + queryText(unsigned.query);
-  return testRequest({ method: unsigned.method, url, headers, text: unsigned.body });
-}
-
-async function presign(unsigned: Unsigned, service: string, expiresIn: number): Promise<WireRequest> {
-  const host = '127.0.0.1:4566';
-  const signed = await signer(service).presign(
-    { ...unsigned, protocol: 'http:', hostname: '127.0.0.1', port: 4566, headers: { host } },
-    { signingDate: new Date(NOW), expiresIn },
-  );
-  return testRequest({
-    method: unsigned.method,
-    url: unsigned.path + queryText(signed.query ?? {}),
-    headers: { host },
-    text: unsigned.body,
-  });
-}
 
 interface Setup {
   readonly mode?: AuthMode;
@@ -136,6 +50,7 @@ function authenticate(
     credentials: {
       lookup: (accessKeyId) => (accessKeyId === (setup.accessKeyId ?? 'AKIAEXAMPLE') ? known : undefined),
     },
+    defaultRegion: 'us-east-1',
     clock: clockAt(setup.at ?? NOW),
   });
   return authenticator.authenticate(request, parseCredential(request), style);
@@ -292,6 +207,7 @@ test('a key whose secret was changed is verified with the new one', async () => 
   const authenticator = new Authenticator({
     mode: 'verify',
     credentials: { lookup: () => ({ secretAccessKey, account: '111122223333' }) },
+    defaultRegion: 'us-east-1',
     clock: clockAt(NOW),
   });
   const call = (): unknown => authenticator.authenticate(request, parseCredential(request), 'json');
@@ -349,12 +265,38 @@ test('the keys of local setups are never known, whatever the credentials say', (
   }
 });
 
-test('an ECDSA signature of a known key is refused rather than believed', () => {
-  const authorization =
-    'AWS4-ECDSA-P256-SHA256 Credential=AKIAEXAMPLE/20260131/events/aws4_request, SignedHeaders=host, Signature=00';
-  const request = testRequest({ headers: { authorization } });
+test('the key of SigV4A is derived as AWS publishes it', () => {
+  const curve = createECDH('prime256v1');
+  curve.setPrivateKey(
+    deriveEcdsaPrivateKey('q+jcrXGc+0zWN6uzclKVhvMmUsIfRPa4rlRandom', 'AKISORANDOMAASORANDOM'),
+  );
   assert.equal(
-    code(() => authenticate(request)),
-    'NotImplemented',
+    curve.getPublicKey('hex'),
+    '04' +
+      '15d242ceebf8d8169fd6a8b5a746c41140414c3b07579038da06af89190fffcb' +
+      '0515242cedd82e94799482e4c0514b505afccf2c0c98d6a553bf539f424c5ec0',
+  );
+});
+
+test('an ECDSA signature is verified, and must be for our region', () => {
+  for (const regions of ['*', 'us-east-1', 'eu-west-1, us-east-1', 'us-*']) {
+    assert.equal(authenticate(signEcdsa(regions))?.account, '111122223333', regions);
+  }
+  for (const regions of ['', 'us-east-2', 'eu-*']) {
+    assert.equal(
+      code(() => authenticate(signEcdsa(regions))),
+      'InvalidSignatureException',
+      regions,
+    );
+  }
+  const request = signEcdsa('*');
+  assert.equal(
+    code(() => authenticate({ ...request, body: Buffer.from('[]') })),
+    'InvalidSignatureException',
+  );
+  const headers = { ...request.headers, 'x-amz-target': 'AWSEvents.PutRule' };
+  assert.equal(
+    code(() => authenticate({ ...request, headers })),
+    'InvalidSignatureException',
   );
 });

@@ -1,7 +1,7 @@
 /**
  * The way of a request through the wire: platform route or AWS service, authentication, decoding, validation, the
- * handler, encoding. `http.ts` calls `handle` for each request, and tests call it without a socket. It never
- * rejects: whatever is thrown on the way becomes an answer.
+ * handler, encoding. `http.ts` calls `handle` for each request, and tests call it without a socket. Whatever is
+ * thrown on the way becomes an answer.
  */
 import type { Protocol } from '../api/model.ts';
 import type { ServiceId } from '../api/registry.ts';
@@ -77,7 +77,7 @@ export class Wire {
       .map(([key, route]) => [key, route]);
   }
 
-  /** Answers a request. Never rejects. */
+  /** Answers a request. Rejects only when not even the error can be encoded, which is a bug of ours. */
   async handle(request: WireRequest): Promise<WireResponse> {
     const requestId = uuid(this.#options.random);
     let codec: ProtocolCodec | undefined;
