@@ -1,0 +1,168 @@
+/**
+ * One table: its items on disk behind the shared cache, its counts in memory. All changes go through the caller's
+ * turn, so a condition checked and the write that it guards are one step that nothing comes between.
+ *
+ * Items that come in are canonical and their keys checked: `services/dynamodb` sees to both.
+ */
+import { encodeKeyValue } from '../../lang/expression/key-encoding.ts';
+import { attributeOf, type Item } from '../../lang/expression/attribute-value.ts';
+import { encodeRecord } from '../../storage/codec.ts';
+import { key, prefixRange } from '../../storage/keys.ts';
+import type { Entry, Key, Position, Store } from '../../storage/store.ts';
+import { invariant } from '../../base/assert.ts';
+import type { Turn } from '../loop.ts';
+import type { ItemCache, StoredItem } from './item-cache.ts';
+import { type KeyRange, keyAfter, partitionPrefix } from './item-key.ts';
+import { decodeItem, encodeItem } from './item-record.ts';
+import { itemPrefix, tableArn, type TableRecord, tableStatsKey } from './table-record.ts';
+
+/** What the stored counts are made of. */
+export interface TableStats {
+  readonly itemCount: number;
+  readonly sizeBytes: number;
+}
+
+export interface TableHost {
+  readonly store: Store;
+  readonly cache: ItemCache;
+}
+
+/** Bytes that one step of a scan reads at the most, as far as the sizes seen so far tell. */
+const STEP_SIZE_BYTES = 256 * 1024;
+const STEP_ENTRIES_FIRST = 16;
+const STEP_ENTRIES_MAX = 1024;
+
+export class Table {
+  readonly prefix: Key;
+  readonly #host: TableHost;
+  readonly #statsKey: Key;
+  #record: TableRecord;
+  #position: Position;
+  #stats: TableStats;
+  #isDeleted = false;
+
+  constructor(host: TableHost, record: TableRecord, state: { stats: TableStats; position: Position }) {
+    this.#host = host;
+    this.#record = record;
+    this.prefix = itemPrefix(record);
+    this.#statsKey = tableStatsKey(record);
+    this.#stats = state.stats;
+    this.#position = state.position;
+  }
+
+  get record(): TableRecord {
+    return this.#record;
+  }
+
+  get arn(): string {
+    return tableArn(this.#record);
+  }
+
+  get stats(): TableStats {
+    return this.#stats;
+  }
+
+  /**
+   * The last commit that changed the table or any of its items: what holds for an item that is not there, and for
+   * everything that was read past the cache.
+   */
+  get position(): Position {
+    return this.#position;
+  }
+
+  /** Replaces the configuration; the caller has put the record into its turn. */
+  reconfigure(record: TableRecord, position: Position): void {
+    this.#record = record;
+    this.#position = position;
+  }
+
+  /** The key of an item that has the table's key attributes. */
+  keyOf(item: Item): Key {
+    const { partition, sort } = this.#record.keySchema;
+    const prefix = this.partition(encodedAttribute(item, partition.name));
+    return sort === undefined ? prefix : prefix + key(encodedAttribute(item, sort.name));
+  }
+
+  /** The prefix of a partition's keys, given its encoded key. */
+  partition(encoded: string): Key {
+    return partitionPrefix(this.prefix, encoded);
+  }
+
+  get(itemKey: Key): StoredItem | undefined {
+    const cached = this.#host.cache.get(itemKey);
+    if (cached !== undefined) return cached;
+    const value = this.#host.store.get(itemKey);
+    if (value === undefined) return undefined;
+    const stored: StoredItem = { ...decodeItem(value), position: this.#position };
+    this.#host.cache.set(itemKey, stored);
+    return stored;
+  }
+
+  put(turn: Turn, itemKey: Key, item: Item, sizeBytes: number): void {
+    const before = this.get(itemKey);
+    turn.put(itemKey, encodeItem({ item, sizeBytes }));
+    this.#host.cache.set(itemKey, { item, sizeBytes, position: turn.position });
+    this.#count(turn, before === undefined ? 1 : 0, sizeBytes - (before?.sizeBytes ?? 0));
+  }
+
+  delete(turn: Turn, itemKey: Key): void {
+    const before = this.get(itemKey);
+    if (before === undefined) return;
+    turn.delete(itemKey);
+    this.#host.cache.delete(itemKey);
+    this.#count(turn, -1, -before.sizeBytes);
+  }
+
+  /**
+   * Shows `visit` the items of the range in key order (or from the last to the first) until it answers false.
+   * Reads in steps, so that no more than a step is read beyond what the visitor takes.
+   */
+  visit(range: KeyRange, reverse: boolean, visit: (stored: StoredItem, itemKey: Key) => boolean): void {
+    let { from, to } = range;
+    for (let limit = STEP_ENTRIES_FIRST; from < to;) {
+      const entries = this.#host.store.range(from, to, { limit, reverse });
+      let sizeBytes = 0;
+      for (const entry of entries) {
+        sizeBytes += entry.value.byteLength;
+        if (!visit(this.#stored(entry), entry.key)) return;
+      }
+      const last = entries.at(-1);
+      if (last === undefined || entries.length < limit) return;
+      if (reverse) to = last.key;
+      else from = keyAfter(last.key);
+      const entrySizeBytes = sizeBytes / entries.length;
+      limit = Math.max(1, Math.min(STEP_ENTRIES_MAX, Math.floor(STEP_SIZE_BYTES / entrySizeBytes)));
+    }
+  }
+
+  #stored({ key: itemKey, value }: Entry): StoredItem {
+    return this.#host.cache.get(itemKey) ?? { ...decodeItem(value), position: this.#position };
+  }
+
+  /** Removes all items and the counts. */
+  clear(turn: Turn): void {
+    invariant(!this.#isDeleted, 'a table is deleted once');
+    this.#isDeleted = true;
+    turn.deleteRange(...prefixRange(this.prefix));
+    turn.delete(this.#statsKey);
+    this.#position = turn.position;
+  }
+
+  #count(turn: Turn, items: number, sizeBytes: number): void {
+    invariant(!this.#isDeleted, 'nothing is written to a table that was deleted');
+    this.#position = turn.position;
+    if (items === 0 && sizeBytes === 0) return;
+    this.#stats = {
+      itemCount: this.#stats.itemCount + items,
+      sizeBytes: this.#stats.sizeBytes + sizeBytes,
+    };
+    turn.put(this.#statsKey, encodeRecord(this.#stats));
+  }
+}
+
+function encodedAttribute(item: Item, name: string): string {
+  const value = attributeOf(item, name);
+  const encoded = value === undefined ? undefined : encodeKeyValue(value);
+  invariant(encoded !== undefined, 'an item in a table has its key attributes');
+  return encoded;
+}

@@ -1,0 +1,88 @@
+/**
+ * All tables of a region: how services and other engines reach one, create one and delete one, and how they come
+ * back after a crash. Items stay on disk: recovery reads two records a table, however many items it has.
+ */
+import type { Scope } from '../../base/arn.ts';
+import { uuid } from '../../base/ids.ts';
+import { decodeHead, encodeRecord } from '../../storage/codec.ts';
+import { key, prefixRange } from '../../storage/keys.ts';
+import { KEYSPACE } from '../keyspace.ts';
+import type { Loop, Turn } from '../loop.ts';
+import { ItemCache } from './item-cache.ts';
+import { Table, type TableHost, type TableStats } from './table.ts';
+import { tableArn, tableKey, type TableRecord, tableStatsKey } from './table-record.ts';
+
+export type NewTable = Omit<TableRecord, 'id' | 'generation' | 'createdAtMs'>;
+
+const EMPTY: TableStats = { itemCount: 0, sizeBytes: 0 };
+
+export class Tables {
+  readonly loop: Loop;
+  readonly #host: TableHost;
+  readonly #byArn = new Map<string, Table>();
+  #lastGeneration = 0;
+
+  constructor(loop: Loop, cache: ItemCache = new ItemCache()) {
+    this.loop = loop;
+    this.#host = { store: loop.store, cache };
+  }
+
+  /** Reads the tables back. */
+  start(): void {
+    const { store } = this.loop;
+    for (const { value } of store.range(...prefixRange(key(KEYSPACE.table)))) {
+      const record = decodeHead<TableRecord>(value);
+      const stats = store.get(tableStatsKey(record));
+      const state = { stats: stats === undefined ? EMPTY : decodeHead<TableStats>(stats), position: 0 };
+      this.#byArn.set(tableArn(record), new Table(this.#host, record, state));
+      this.#lastGeneration = Math.max(this.#lastGeneration, record.generation);
+    }
+  }
+
+  find(arn: string): Table | undefined {
+    return this.#byArn.get(arn);
+  }
+
+  get(scope: Scope, name: string): Table | undefined {
+    return this.#byArn.get(tableArn({ ...scope, name }));
+  }
+
+  /** The tables of an account in a region, by name. */
+  list(scope: Scope): Table[] {
+    return [...this.#byArn.values()]
+      .filter(({ record }) => record.account === scope.account && record.region === scope.region)
+      .toSorted((a, b) => (a.record.name < b.record.name ? -1 : 1));
+  }
+
+  /** The caller has made sure that there is no table of that name. */
+  create(turn: Turn, created: NewTable): Table {
+    const generation = Math.max(turn.now, this.#lastGeneration + 1);
+    this.#lastGeneration = generation;
+    const record: TableRecord = {
+      ...created,
+      id: uuid(turn.random),
+      generation,
+      createdAtMs: turn.now,
+    };
+    turn.put(tableKey(record, record.name), encodeRecord(record));
+    const table = new Table(this.#host, record, { stats: EMPTY, position: turn.position });
+    this.#byArn.set(table.arn, table);
+    return table;
+  }
+
+  update(
+    turn: Turn,
+    table: Table,
+    change: Partial<Pick<TableRecord, 'config' | 'tags' | 'timeToLive'>>,
+  ): void {
+    const record: TableRecord = { ...table.record, ...change };
+    turn.put(tableKey(record, record.name), encodeRecord(record));
+    table.reconfigure(record, turn.position);
+  }
+
+  delete(turn: Turn, table: Table): void {
+    table.clear(turn);
+    turn.delete(tableKey(table.record, table.record.name));
+    this.#byArn.delete(table.arn);
+  }
+}
