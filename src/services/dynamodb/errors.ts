@@ -1,0 +1,110 @@
+/**
+ * The errors of DynamoDB, in its words. Texts that are not in the model were recorded from the service; those about
+ * expressions and attribute values are made in `lang/expression`.
+ */
+import { AwsError } from '../../base/errors.ts';
+import type { Item } from '../../lang/expression/attribute-value.ts';
+import { TABLE_NAME_LENGTH_MAX, TABLE_NAME_LENGTH_MIN, TABLE_TAGS_MAX } from './limits.ts';
+
+export const validation = (message: string): AwsError => new AwsError('ValidationException', message);
+
+/** What most refusals of a value begin with. */
+export const invalidValues = (message: string): AwsError =>
+  new AwsError('ValidationException', `One or more parameter values were invalid: ${message}`);
+
+export const resourceNotFound = (): AwsError =>
+  new AwsError('ResourceNotFoundException', 'Requested resource not found');
+
+export const tableNotFound = (name: string): AwsError =>
+  new AwsError('ResourceNotFoundException', `Requested resource not found: Table: ${name} not found`);
+
+/** The spelling of the third word is the service's. */
+export const arnNotFound = (arn: string): AwsError =>
+  new AwsError('ResourceNotFoundException', `Requested resource not found: ResourcArn: ${arn} not found`);
+
+/** As the operations of backups say it. */
+export const backupTableNotFound = (name: string): AwsError =>
+  new AwsError('TableNotFoundException', `Table not found: ${name}`);
+
+export const tableExists = (name: string): AwsError =>
+  new AwsError('ResourceInUseException', `Table already exists: ${name}`);
+
+export const tableIsProtected = (): AwsError =>
+  new AwsError(
+    'ValidationException',
+    'Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.',
+  );
+
+/** Carries the item that failed the condition when the caller asked for it. */
+export const conditionalCheckFailed = (item?: Item): AwsError =>
+  new AwsError(
+    'ConditionalCheckFailedException',
+    'The conditional request failed',
+    item === undefined ? {} : { members: { Item: item } },
+  );
+
+export const tableNameLength = (): AwsError =>
+  new AwsError(
+    'ValidationException',
+    `TableName must be at least ${TABLE_NAME_LENGTH_MIN} characters long and at most ${TABLE_NAME_LENGTH_MAX} characters long`,
+  );
+
+export const tableNamePattern = (name: string): AwsError =>
+  new AwsError(
+    'ValidationException',
+    `1 validation error detected: Value '${name}' at 'tableName' failed to satisfy constraint: ` +
+      'Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+',
+  );
+
+export const invalidArn = (arn: string): AwsError =>
+  new AwsError('ValidationException', `Invalid TableArn: Invalid ResourceArn provided as input ${arn}`);
+
+export const tooManyTags = (): AwsError =>
+  new AwsError('ValidationException', `Too many tags: A resource can have at most ${TABLE_TAGS_MAX} tags`);
+
+export const keyMismatch = (): AwsError =>
+  new AwsError('ValidationException', 'The provided key element does not match the schema');
+
+export const emptyKeyValue = (name: string, kind: 'string' | 'binary'): AwsError =>
+  new AwsError(
+    'ValidationException',
+    'One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an ' +
+      `empty ${kind} value. Key: ${name}`,
+  );
+
+export const nestedKeyPath = (name: string): AwsError =>
+  new AwsError(
+    'ValidationException',
+    `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: ${name}`,
+  );
+
+export const itemTooLarge = (): AwsError =>
+  new AwsError('ValidationException', 'Item size has exceeded the maximum allowed size');
+
+export const updatedItemTooLarge = (): AwsError =>
+  new AwsError('ValidationException', 'Item size to update has exceeded the maximum allowed size');
+
+export const mixedParameters = (legacy: readonly string[], expressions: readonly string[]): AwsError =>
+  new AwsError(
+    'ValidationException',
+    'Can not use both expression and non-expression parameters in the same request: ' +
+      `Non-expression parameters: {${legacy.join(', ')}} Expression parameters: {${expressions.join(', ')}}`,
+  );
+
+export const onlyWithExpressions = (member: string): AwsError =>
+  new AwsError('ValidationException', `${member} can only be specified when using expressions`);
+
+export const duplicateKeys = (): AwsError =>
+  new AwsError('ValidationException', 'Provided list of item keys contains duplicates');
+
+export const batchTooLarge = (operation: string): AwsError =>
+  new AwsError('ValidationException', `Too many items requested for the ${operation} call`);
+
+export const invalidStartKey = (reason?: string): AwsError =>
+  new AwsError(
+    'ValidationException',
+    `The provided starting key is invalid${reason === undefined ? '' : `: ${reason}`}`,
+  );
+
+export const unknownIndex = (name: string): AwsError =>
+  new AwsError('ValidationException', `The table does not have the specified index: ${name}`);

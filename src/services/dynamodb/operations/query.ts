@@ -1,0 +1,63 @@
+import type { QueryInput, QueryOutput } from '../../../api/dynamodb.ts';
+import type { Handler } from '../../service.ts';
+import * as errors from '../errors.ts';
+import { compileAnyProjection, readSubstitutions, type Styles } from '../expressions.ts';
+import { keyAttributes, refuseNestedKeyPaths } from '../keys.ts';
+import type { DocumentPath } from '../../../lang/expression/path.ts';
+import { compileKeyCondition, type KeyTests } from '../../../lang/expression/key-condition.ts';
+import { compileKeyConditions } from '../../../lang/expression/legacy.ts';
+import type { Substitutions } from '../../../lang/expression/substitutions.ts';
+import type { Table } from '../../../engine/table/table.ts';
+import { checkSelect, compileAnyFilter, readPage } from '../page.ts';
+import { queryRange } from '../query-range.ts';
+import type { DynamodbDependencies } from '../service.ts';
+import { requireTable } from '../table-name.ts';
+
+export function query({ tables }: DynamodbDependencies): Handler<QueryInput, QueryOutput> {
+  return (input, call) => {
+    const substitutions = readSubstitutions(input, stylesOf(input));
+    const projection = compileAnyProjection(input, substitutions);
+    checkSelect(input.Select, projection, 'Querying');
+    const tests = compileAnyKeyCondition(input, substitutions);
+    const filter = compileAnyFilter({ ...input, filter: input.QueryFilter }, substitutions);
+    substitutions.assertAllUsed();
+    const table = requireTable(tables, call, input.TableName);
+    if (input.IndexName !== undefined) throw errors.unknownIndex(input.IndexName);
+    const reverse = input.ScanIndexForward === false;
+    const range = queryRange(table, tests, { startKey: input.ExclusiveStartKey, reverse });
+    refuseNestedKeyPaths(table, projection?.paths ?? []);
+    refuseKeysInFilter(table, input, filter?.paths ?? []);
+    call.readAt(table.position);
+    return readPage(table, input, { range, reverse, filter: filter?.holds, project: projection?.project });
+  };
+}
+
+/** KeyConditions go together with the other expressions, as long as there is no KeyConditionExpression. */
+function stylesOf(input: QueryInput): Styles {
+  const legacy = ['AttributesToGet', 'QueryFilter', 'ConditionalOperator'];
+  return {
+    expressions: ['ProjectionExpression', 'FilterExpression', 'KeyConditionExpression'],
+    legacy: input.KeyConditionExpression === undefined ? legacy : [...legacy, 'KeyConditions'],
+  };
+}
+
+function compileAnyKeyCondition(input: QueryInput, substitutions: Substitutions): KeyTests {
+  if (input.KeyConditionExpression !== undefined) {
+    return compileKeyCondition(input.KeyConditionExpression, substitutions);
+  }
+  if (input.KeyConditions !== undefined) return compileKeyConditions(input.KeyConditions);
+  throw errors.validation(
+    'Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.',
+  );
+}
+
+/** What a Query says of keys belongs into its key condition, where it saves reading. */
+function refuseKeysInFilter(table: Table, input: QueryInput, paths: readonly DocumentPath[]): void {
+  for (const { name } of keyAttributes(table)) {
+    if (!paths.some(([head]) => head === name)) continue;
+    const what = input.QueryFilter === undefined ? 'Filter Expression' : 'QueryFilter';
+    throw errors.validation(
+      `${what} can only contain non-primary key attributes: Primary key attribute: ${name}`,
+    );
+  }
+}

@@ -1,0 +1,79 @@
+import type { ScanInput, ScanOutput } from '../../../api/dynamodb.ts';
+import { AwsError } from '../../../base/errors.ts';
+import { intersect, type KeyRange, segmentRange } from '../../../engine/table/item-key.ts';
+import type { Table } from '../../../engine/table/table.ts';
+import type { Key } from '../../../storage/store.ts';
+import type { Handler } from '../../service.ts';
+import * as errors from '../errors.ts';
+import { compileAnyProjection, readSubstitutions, type Styles } from '../expressions.ts';
+import { refuseNestedKeyPaths, requireKey } from '../keys.ts';
+import { checkSelect, compileAnyFilter, readPage } from '../page.ts';
+import { afterStart } from '../query-range.ts';
+import type { DynamodbDependencies } from '../service.ts';
+import { requireTable } from '../table-name.ts';
+
+const STYLES: Styles = {
+  expressions: ['ProjectionExpression', 'FilterExpression'],
+  legacy: ['AttributesToGet', 'ScanFilter', 'ConditionalOperator'],
+};
+
+export function scan({ tables }: DynamodbDependencies): Handler<ScanInput, ScanOutput> {
+  return (input, call) => {
+    const substitutions = readSubstitutions(input, STYLES);
+    const projection = compileAnyProjection(input, substitutions);
+    checkSelect(input.Select, projection, 'Scanning');
+    checkSegment(input);
+    const filter = compileAnyFilter({ ...input, filter: input.ScanFilter }, substitutions);
+    substitutions.assertAllUsed();
+    const table = requireTable(tables, call, input.TableName);
+    if (input.IndexName !== undefined) throw errors.unknownIndex(input.IndexName);
+    refuseNestedKeyPaths(table, [...(projection?.paths ?? []), ...(filter?.paths ?? [])]);
+    const range = scanRange(table, input);
+    call.readAt(table.position);
+    return readPage(table, input, {
+      range,
+      reverse: false,
+      filter: filter?.holds,
+      project: projection?.project,
+    });
+  };
+}
+
+function checkSegment({ Segment: segment, TotalSegments: segmentCount }: ScanInput): void {
+  if (segment !== undefined && segmentCount === undefined) {
+    throw errors.validation(
+      'The TotalSegments parameter is required but was not present in the request when Segment parameter is present',
+    );
+  }
+  if (segment === undefined && segmentCount !== undefined) {
+    throw errors.validation(
+      'The Segment parameter is required but was not present in the request when parameter TotalSegments is present',
+    );
+  }
+  if (segment !== undefined && segmentCount !== undefined && segment >= segmentCount) {
+    throw errors.validation(
+      'The Segment parameter is zero-based and must be less than parameter TotalSegments: ' +
+        `Segment: ${segment} is not less than TotalSegments: ${segmentCount}`,
+    );
+  }
+}
+
+function scanRange(table: Table, input: ScanInput): KeyRange | undefined {
+  const range = segmentRange(table.prefix, input.Segment ?? 0, input.TotalSegments ?? 1);
+  if (input.ExclusiveStartKey === undefined) return range;
+  const startKey = requireStartKey(table, input.ExclusiveStartKey);
+  if (startKey < range.from || startKey >= range.to) {
+    throw errors.invalidStartKey(
+      'The provided Exclusive start key does not map to the provided Segment and TotalSegments values.',
+    );
+  }
+  return intersect(range, afterStart(startKey, false));
+}
+
+function requireStartKey(table: Table, startKey: NonNullable<ScanInput['ExclusiveStartKey']>): Key {
+  try {
+    return requireKey(table, startKey).key;
+  } catch (error) {
+    throw error instanceof AwsError ? errors.invalidStartKey(error.message) : error;
+  }
+}

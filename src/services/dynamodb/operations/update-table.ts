@@ -1,0 +1,105 @@
+/**
+ * UpdateTable, as far as a table is more than its items: billing, class, protection. What it does not do yet is
+ * refused by name. Throughput is kept and described; nothing is throttled.
+ */
+import type { UpdateTableInput, UpdateTableOutput } from '../../../api/dynamodb.ts';
+import { notImplementedError } from '../../../base/errors.ts';
+import type { ProvisionedThroughput, TableConfig, TableRecord } from '../../../engine/table/table-record.ts';
+import type { Handler } from '../../service.ts';
+import * as errors from '../errors.ts';
+import { describeTable, parseOnDemandMaximum, parseThroughput } from '../model.ts';
+import type { DynamodbDependencies } from '../service.ts';
+import { requireNamedTable } from '../table-name.ts';
+
+export function updateTable({ tables }: DynamodbDependencies): Handler<UpdateTableInput, UpdateTableOutput> {
+  return (input, call) => {
+    refuseUnbuilt(input);
+    requireChange(input);
+    const table = requireNamedTable(tables, call, input.TableName);
+    const billing = changeBilling(table.record, input);
+    call.turn((turn) => {
+      const config: TableConfig = {
+        ...billing,
+        ...(input.BillingMode === undefined ? {} : { billingChangedAtMs: turn.now }),
+        ...(input.DeletionProtectionEnabled === undefined
+          ? {}
+          : { isDeletionProtected: input.DeletionProtectionEnabled }),
+        ...(input.TableClass === undefined
+          ? {}
+          : { tableClass: input.TableClass, tableClassChangedAtMs: turn.now }),
+        ...(input.OnDemandThroughput === undefined
+          ? {}
+          : { onDemandMaximum: parseOnDemandMaximum(input.OnDemandThroughput) }),
+      };
+      tables.update(turn, table, { config });
+    });
+    return { TableDescription: describeTable(table, 'UPDATING') };
+  };
+}
+
+function refuseUnbuilt(input: UpdateTableInput): void {
+  const unbuilt: [string, boolean][] = [
+    ['GlobalSecondaryIndexUpdates', input.GlobalSecondaryIndexUpdates !== undefined],
+    ['StreamSpecification', input.StreamSpecification !== undefined],
+    ['ReplicaUpdates', input.ReplicaUpdates !== undefined],
+    ['SSESpecification.Enabled', input.SSESpecification?.Enabled === true],
+    ['WarmThroughput', input.WarmThroughput !== undefined],
+    ['MultiRegionConsistency', input.MultiRegionConsistency !== undefined],
+    ['GlobalTableWitnessUpdates', input.GlobalTableWitnessUpdates !== undefined],
+    ['GlobalTableSettingsReplicationMode', input.GlobalTableSettingsReplicationMode !== undefined],
+  ];
+  for (const [member, isAsked] of unbuilt) {
+    if (isAsked) throw notImplementedError(`The parameter ${member} of UpdateTable`);
+  }
+}
+
+function requireChange(input: UpdateTableInput): void {
+  const changes = [
+    input.ProvisionedThroughput,
+    input.BillingMode,
+    input.DeletionProtectionEnabled,
+    input.TableClass,
+    input.OnDemandThroughput,
+    input.SSESpecification,
+  ];
+  if (changes.some((change) => change !== undefined)) return;
+  throw errors.validation(
+    'At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or ' +
+      'SSESpecification or ReplicaUpdates is required',
+  );
+}
+
+function changeBilling({ config }: TableRecord, input: UpdateTableInput): TableConfig {
+  const { provisionedThroughput: before, ...rest } = config;
+  const billingMode = input.BillingMode ?? (before === undefined ? 'PAY_PER_REQUEST' : 'PROVISIONED');
+  if (billingMode === 'PAY_PER_REQUEST') {
+    if (input.ProvisionedThroughput === undefined) return rest;
+    throw errors.invalidValues(
+      'Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST',
+    );
+  }
+  if (input.ProvisionedThroughput === undefined) {
+    if (before !== undefined) return config;
+    throw errors.invalidValues(
+      'ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED',
+    );
+  }
+  const after = parseThroughput(input.ProvisionedThroughput);
+  if (input.BillingMode === undefined) requireOtherThroughput(before, after);
+  return { ...rest, provisionedThroughput: after };
+}
+
+function requireOtherThroughput(
+  before: ProvisionedThroughput | undefined,
+  after: ProvisionedThroughput,
+): void {
+  if (before?.readUnits !== after.readUnits || before.writeUnits !== after.writeUnits) return;
+  throw errors.validation(
+    'The provisioned throughput for the table will not change. The requested value equals the current value. ' +
+      `Current ReadCapacityUnits provisioned for the table: ${before.readUnits}. ` +
+      `Requested ReadCapacityUnits: ${after.readUnits}. ` +
+      `Current WriteCapacityUnits provisioned for the table: ${before.writeUnits}. ` +
+      `Requested WriteCapacityUnits: ${after.writeUnits}. ` +
+      'Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.',
+  );
+}

@@ -1,0 +1,101 @@
+/** A page of a Query or a Scan: what is read, counted, filtered and answered. */
+import type { ReturnConsumedCapacity, Select } from '../../api/dynamodb.ts';
+import type { KeyRange } from '../../engine/table/item-key.ts';
+import type { Table } from '../../engine/table/table.ts';
+import type { Item } from '../../lang/expression/attribute-value.ts';
+import { type CompiledCondition, compileCondition, type Predicate } from '../../lang/expression/condition.ts';
+import { compileLegacyFilter, type LegacyCondition } from '../../lang/expression/legacy.ts';
+import { parseCondition } from '../../lang/expression/parse-condition.ts';
+import type { CompiledProjection } from '../../lang/expression/projection.ts';
+import type { Substitutions } from '../../lang/expression/substitutions.ts';
+import { consumedCapacity, readUnits } from './capacity.ts';
+import * as errors from './errors.ts';
+import { keyItemOf } from './keys.ts';
+import { PAGE_SIZE_BYTES_MAX } from './limits.ts';
+
+export interface PageOptions {
+  readonly range: KeyRange | undefined;
+  readonly reverse: boolean;
+  readonly filter: Predicate | undefined;
+  readonly project: ((item: Item) => Item) | undefined;
+}
+
+export interface PageInput {
+  readonly TableName: string;
+  readonly ConsistentRead?: boolean | undefined;
+  readonly Limit?: number | undefined;
+  readonly ReturnConsumedCapacity?: ReturnConsumedCapacity | undefined;
+  readonly Select?: Select | undefined;
+}
+
+/**
+ * Reads on until the limit is reached or 1 MB is: the item that reaches it is the last of the page. Limit and size
+ * count items before the filter, and a page that stopped there ends with a key even when nothing follows.
+ */
+export function readPage(table: Table, input: PageInput, options: PageOptions) {
+  const { range, reverse, filter, project } = options;
+  const countMax = input.Limit ?? Number.POSITIVE_INFINITY;
+  const items: Item[] = [];
+  let scannedCount = 0;
+  let sizeBytes = 0;
+  let last: Item | undefined;
+  if (range !== undefined) {
+    table.visit(range, reverse, ({ item, sizeBytes: itemSizeBytes }) => {
+      scannedCount += 1;
+      sizeBytes += itemSizeBytes;
+      if (filter === undefined || filter(item)) items.push(item);
+      const isFull = scannedCount >= countMax || sizeBytes >= PAGE_SIZE_BYTES_MAX;
+      if (isFull) last = item;
+      return !isFull;
+    });
+  }
+  return {
+    Count: items.length,
+    ScannedCount: scannedCount,
+    ...(input.Select === 'COUNT' ? {} : { Items: project === undefined ? items : items.map(project) }),
+    ...(last === undefined ? {} : { LastEvaluatedKey: keyItemOf(table, last) }),
+    ConsumedCapacity: consumedCapacity(
+      input.ReturnConsumedCapacity,
+      table.record.name,
+      readUnits(sizeBytes, input.ConsistentRead),
+    ),
+  };
+}
+
+/** What Select may say beside a projection, in the service's words. */
+export function checkSelect(
+  select: Select | undefined,
+  projection: CompiledProjection | undefined,
+  verb: 'Querying' | 'Scanning',
+): void {
+  if (select === 'SPECIFIC_ATTRIBUTES' && projection === undefined) {
+    throw errors.validation(
+      'Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES',
+    );
+  }
+  if (select === 'ALL_PROJECTED_ATTRIBUTES') {
+    throw errors.invalidValues(`ALL_PROJECTED_ATTRIBUTES can be used only when ${verb} using an IndexName`);
+  }
+  if (projection !== undefined && (select === 'ALL_ATTRIBUTES' || select === 'COUNT')) {
+    const wanted = select === 'COUNT' ? 'only the Count' : select;
+    throw errors.validation(`Cannot specify the AttributesToGet when choosing to get ${wanted}`);
+  }
+}
+
+export interface FilterInput {
+  readonly FilterExpression?: string | undefined;
+  readonly filter: { readonly [name: string]: LegacyCondition } | undefined;
+  readonly ConditionalOperator?: string | undefined;
+}
+
+export function compileAnyFilter(
+  input: FilterInput,
+  substitutions: Substitutions,
+): CompiledCondition | undefined {
+  if (input.FilterExpression !== undefined) {
+    const node = parseCondition('FilterExpression', input.FilterExpression);
+    return compileCondition('FilterExpression', node, substitutions);
+  }
+  if (input.filter === undefined || Object.keys(input.filter).length === 0) return undefined;
+  return compileLegacyFilter(input.filter, input.ConditionalOperator);
+}
