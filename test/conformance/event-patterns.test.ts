@@ -65,6 +65,7 @@ test('every pattern vector gets the verdict and the words of AWS', { skip }, (t)
     const found = failure(vector);
     if (found !== undefined && !KNOWN_DIFFERENCES.has(vector.id)) failures.push(`${vector.id}: ${found}`);
   }
-  t.diagnostic(`${vectors.length - failures.length} of ${vectors.length} vectors`);
+  const agreed = vectors.length - failures.length - KNOWN_DIFFERENCES.size;
+  t.diagnostic(`${agreed} of ${vectors.length} vectors, ${KNOWN_DIFFERENCES.size} known to differ`);
   assert.deepEqual(failures, []);
 });

@@ -42,9 +42,13 @@ export class AnchorTable<Entry> {
     );
   }
 
-  /** Appends the entries that a value may satisfy. */
-  find(leaf: Leaf, found: Entry[]): void {
+  /** Appends the entries that any value may satisfy. */
+  findPresent(found: Entry[]): void {
     for (const entry of this.#present) found.push(entry);
+  }
+
+  /** Appends the entries that this very value may satisfy. */
+  find(leaf: Leaf, found: Entry[]): void {
     if (leaf.kind === 'string') this.#findString(leaf.text, found);
     else {
       this.#literals.find(leaf.text, found);

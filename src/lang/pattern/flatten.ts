@@ -8,8 +8,8 @@
  */
 import { JsonCursor } from '../json-text.ts';
 import type { EventView } from './event.ts';
-import type { ArrayElement, Leaf } from './leaf.ts';
-import { toComparableNumber } from './leaf.ts';
+import type { Leaf } from './leaf.ts';
+import { ArrayElement, toComparableNumber } from './leaf.ts';
 
 export class FieldNode {
   readonly depth: number;
@@ -68,41 +68,15 @@ export class FieldTrie {
   collectEnvelope(event: EventView): boolean {
     const envelope = event.envelope;
     if (envelope === undefined) return false;
-    for (const [name, node] of this.root.children) {
-      switch (name) {
-        case 'source':
-          this.#string(node, envelope.source);
-          break;
-        case 'detail-type':
-          this.#string(node, envelope.detailType);
-          break;
-        case 'account':
-          this.#string(node, envelope.account);
-          break;
-        case 'region':
-          this.#string(node, envelope.region);
-          break;
-        case 'time':
-          this.#string(node, envelope.time);
-          break;
-        case 'id':
-          this.#string(node, envelope.id);
-          break;
-        case 'version':
-          this.#string(node, envelope.version ?? '0');
-          break;
-        case 'replay-name':
-          if (envelope.replayName !== undefined) this.#string(node, envelope.replayName);
-          break;
-        case 'resources':
-          for (const resource of envelope.resources) {
-            this.#string(node, resource);
-          }
-          break;
-        default:
-          break;
-      }
-    }
+    this.#field('source', envelope.source);
+    this.#field('detail-type', envelope.detailType);
+    this.#field('account', envelope.account);
+    this.#field('region', envelope.region);
+    this.#field('time', envelope.time);
+    this.#field('id', envelope.id);
+    this.#field('version', envelope.version ?? '0');
+    if (envelope.replayName !== undefined) this.#field('replay-name', envelope.replayName);
+    for (const resource of envelope.resources) this.#field('resources', resource);
     return true;
   }
 
@@ -131,8 +105,10 @@ export class FieldTrie {
     }
   }
 
-  #string(node: FieldNode, text: string): void {
-    if (node.uses > 0) this.put(node, { kind: 'string', text, number: NaN, element: undefined });
+  #field(name: string, text: string): void {
+    const node = this.root.children.get(name);
+    if (node === undefined || node.uses === 0) return;
+    this.put(node, { kind: 'string', text, number: NaN, element: undefined });
   }
 }
 
@@ -185,7 +161,7 @@ class TextWalk {
       // A scalar counts as lying in no element of its own array: `["x", {"b": "y"}]` has both an x and a b.
       const kind = cursor.kind();
       const nests = kind === 'object' || kind === 'array';
-      this.value(node, nests ? { parent, depth: node.depth } : parent);
+      this.value(node, nests ? new ArrayElement(parent, node.depth) : parent);
     } while (cursor.next());
   }
 }

@@ -1,10 +1,18 @@
 /** One scalar of an event, with the text that patterns compare and the array elements that it lies in. */
 
 /** An element of an array of the event. Nested arrays make a chain, so one object stands for all of them. */
-export interface ArrayElement {
+export class ArrayElement {
   readonly parent: ArrayElement | undefined;
+  /** The nearest one around it whose array lies higher in the event: arrays right inside arrays are leapt over. */
+  readonly above: ArrayElement | undefined;
   /** How many path segments lead to the array. */
   readonly depth: number;
+
+  constructor(parent: ArrayElement | undefined, depth: number) {
+    this.parent = parent;
+    this.above = parent === undefined || parent.depth < depth ? parent : parent.above;
+    this.depth = depth;
+  }
 }
 
 export type LeafKind = 'string' | 'number' | 'literal';

@@ -148,8 +148,17 @@ export class PatternIndex {
   #lookUp(node: FieldNode | undefined, candidates: IndexEntry[]): void {
     if (node === undefined) return;
     const table = this.#tables.get(node);
-    if (table === undefined) return;
-    for (const leaf of node.leaves ?? []) table.find(leaf, candidates);
+    const leaves = node.leaves;
+    if (table === undefined || leaves === undefined) return;
+    table.findPresent(candidates);
+    // A long array that repeats a value must not announce the same entries again and again.
+    const seen = leaves.length > LEAVES_WITH_REPEATS_MAX ? new Set<string>() : undefined;
+    for (const leaf of leaves) {
+      const key = seen === undefined ? '' : `${leaf.kind} ${leaf.text}`;
+      if (seen?.has(key) === true) continue;
+      seen?.add(key);
+      table.find(leaf, candidates);
+    }
   }
 
   #verify(candidates: readonly IndexEntry[]): string[] {
@@ -210,7 +219,8 @@ export class PatternIndex {
       const { anchors } = bound.clause;
       if (anchors === undefined) continue;
       const table = this.#tables.get(bound.node);
-      let cost = isBelowDetail(bound) ? DETAIL_COST : 0;
+      // Once some rule has the detail read for every event, further ones cost nothing more.
+      let cost = isBelowDetail(bound) && this.#detailTableCount === 0 ? DETAIL_COST : 0;
       for (const key of anchors) {
         // Prefixes and mere presence announce an entry to many events that it does not match.
         cost = Math.max(cost, (table?.count(key) ?? 0) + ANCHOR_COST[key.kind]);
@@ -223,6 +233,9 @@ export class PatternIndex {
     return best;
   }
 }
+
+/** Fewer values of one field than this are looked up without asking whether they repeat. */
+const LEAVES_WITH_REPEATS_MAX = 8;
 
 /** Reading the detail is worth as much as checking so many entries that turn out not to match. */
 const DETAIL_COST = 8;

@@ -46,7 +46,7 @@ export interface CompiledPattern {
 }
 
 /** The clauses of one combination by dotted path; a later clause for a path replaces an earlier one. */
-type Combination = ReadonlyMap<string, Clause>;
+type Combination = Map<string, Clause>;
 
 /** Compiles an event pattern. Throws `InvalidEventPatternException` in AWS's words. */
 export function compilePattern(text: string): CompiledPattern {
@@ -61,7 +61,7 @@ export function compilePattern(text: string): CompiledPattern {
 }
 
 function compileCombinations(text: string): Alternative[] {
-  let combinations: readonly Combination[];
+  let combinations: Combination[];
   try {
     combinations = new PatternParser(text, true).parse();
   } catch (error) {
@@ -73,7 +73,7 @@ function compileCombinations(text: string): Alternative[] {
   return combinations.map((combination) => [...combination.values()].sort(Clause.compare));
 }
 
-function parseWithoutOr(text: string): readonly Combination[] | undefined {
+function parseWithoutOr(text: string): Combination[] | undefined {
   try {
     return new PatternParser(text, false).parse();
   } catch (error) {
@@ -86,14 +86,14 @@ class PatternParser {
   readonly #reader: PatternReader;
   readonly #withOr: boolean;
   readonly #path: string[] = [];
-  #combinations: readonly Combination[] = [new Map()];
+  #combinations: Combination[] = [new Map()];
 
   constructor(text: string, withOr: boolean) {
     this.#reader = new PatternReader(text);
     this.#withOr = withOr;
   }
 
-  parse(): readonly Combination[] {
+  parse(): Combination[] {
     if (this.#reader.next() !== 'object') this.#reader.fail('Filter is not an object');
     this.#parseObject(false);
     return this.#combinations;
@@ -139,7 +139,7 @@ class PatternParser {
     for (let token = reader.next(); token !== 'array-end'; token = reader.next()) {
       count += 1;
       if (token !== 'object') reader.fail('Only JSON object is allowed in array of $or relationship.');
-      this.#combinations = before;
+      this.#combinations = before.map((combination) => new Map(combination));
       this.#parseObject(true);
       if (after.length + this.#combinations.length > OR_COMBINATIONS_MAX) {
         reader.fail(`The $or combinations of the pattern exceed the limit of ${OR_COMBINATIONS_MAX}`);
@@ -165,7 +165,7 @@ class PatternParser {
     }
     const path = [...this.#path, key].join('.');
     const clause = new Clause(path, operators, this.#reader.source.slice(start, this.#reader.position));
-    this.#combinations = this.#combinations.map((combination) => new Map(combination).set(path, clause));
+    for (const combination of this.#combinations) combination.set(path, clause);
   }
 
   #parseOperator(): Operator {

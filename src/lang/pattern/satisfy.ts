@@ -20,8 +20,10 @@ type Frontier = ReadonlySet<ArrayElement | undefined>;
 
 const NO_LEAVES: readonly Leaf[] = [];
 
+/** True when all clauses hold together for the event whose values the nodes hold. */
 export function isSatisfied(clauses: readonly BoundClause[]): boolean {
-  let arrays = 0;
+  let inArrays = 0;
+  let undecided = false;
   for (const { clause, node } of clauses) {
     const leaves = node.leaves;
     if (leaves === undefined) {
@@ -29,15 +31,13 @@ export function isSatisfied(clauses: readonly BoundClause[]): boolean {
       continue;
     }
     const inArray = leaves.some((leaf) => leaf.element !== undefined);
-    if (inArray) arrays += 1;
+    if (inArray) inArrays += 1;
+    if (leaves.some((leaf) => clause.test(leaf))) continue;
     // Absence can still hold in an array: in the element that the other clauses chose.
-    if (!(inArray && clause.acceptsAbsence) && !leaves.some((leaf) => clause.test(leaf))) return false;
+    if (!inArray || !clause.acceptsAbsence) return false;
+    undecided = true;
   }
-  return arrays === 0 || clauses.length === 1 ? arrays === 0 || firstHolds(clauses) : holdTogether(clauses);
-}
-
-function firstHolds(clauses: readonly BoundClause[]): boolean {
-  return clauses.every(({ clause, node }) => (node.leaves ?? NO_LEAVES).some((leaf) => clause.test(leaf)));
+  return (inArrays < 2 && !undecided) || holdTogether(clauses);
 }
 
 function holdTogether(clauses: readonly BoundClause[]): boolean {
@@ -64,20 +64,24 @@ interface Step {
 function advance(frontier: Frontier, { clause, leaves, depth }: Step): Frontier {
   const next = new Set<ArrayElement | undefined>();
   // Two elements agree when one lies in the other, or is it.
+  const chosen = new Enclosure(frontier);
   const reached = new Set<ArrayElement | undefined>();
   for (const leaf of leaves) {
     if (!clause.test(leaf)) continue;
     const shared = truncate(leaf.element, depth);
-    if (liesInAny(shared, frontier)) next.add(leaf.element);
+    if (chosen.has(shared)) next.add(leaf.element);
     else reached.add(shared);
   }
-  if (reached.size > 0) {
-    for (const element of frontier) if (liesInAny(element, reached)) next.add(element);
-  }
+  addEnclosed(next, frontier, new Enclosure(reached));
   if (clause.acceptsAbsence) addWhereAbsent(next, { frontier, leaves, depth });
   return next;
 }
 
+function addEnclosed(next: Set<ArrayElement | undefined>, frontier: Frontier, enclosure: Enclosure): void {
+  for (const element of frontier) if (enclosure.has(element)) next.add(element);
+}
+
+/** Keeps the elements that agree with no value of the field. */
 function addWhereAbsent(
   next: Set<ArrayElement | undefined>,
   { frontier, leaves, depth }: Omit<Step, 'clause'> & { readonly frontier: Frontier },
@@ -90,20 +94,47 @@ function addWhereAbsent(
     }
     around.add(undefined);
   }
+  const enclosure = new Enclosure(present);
   for (const element of frontier) {
-    if (!around.has(element) && !liesInAny(element, present)) next.add(element);
+    if (!around.has(element) && !enclosure.has(element)) next.add(element);
   }
 }
 
-/** True when the element, or one around it, or "no array" is in the set. */
-function liesInAny(element: ArrayElement | undefined, set: Frontier): boolean {
-  for (let outer = element; outer !== undefined; outer = outer.parent) if (set.has(outer)) return true;
-  return set.has(undefined);
+/**
+ * Tells whether an element lies in one of a set. Verdicts are kept for all elements on the way up, so that many
+ * values deep in nested arrays cost one step each and not one climb each.
+ */
+class Enclosure {
+  readonly #elements: Frontier;
+  readonly #known = new Map<ArrayElement, boolean>();
+
+  constructor(elements: Frontier) {
+    this.#elements = elements;
+  }
+
+  has(element: ArrayElement | undefined): boolean {
+    let outer = element;
+    let verdict = this.#verdict(outer);
+    while (outer !== undefined && verdict === undefined) {
+      outer = outer.parent;
+      verdict = this.#verdict(outer);
+    }
+    const enclosed = verdict === true;
+    for (let inner = element; inner !== undefined && inner !== outer; inner = inner.parent) {
+      this.#known.set(inner, enclosed);
+    }
+    return enclosed;
+  }
+
+  #verdict(element: ArrayElement | undefined): boolean | undefined {
+    if (this.#elements.has(element)) return true;
+    return element === undefined ? undefined : this.#known.get(element);
+  }
 }
 
 /** The innermost element around it whose array lies at most so deep. */
 function truncate(element: ArrayElement | undefined, depth: number): ArrayElement | undefined {
   let outer = element;
-  while (outer !== undefined && outer.depth > depth) outer = outer.parent;
+  while (outer !== undefined && outer.depth > depth) outer = outer.above;
   return outer;
 }

@@ -36,11 +36,8 @@ export function compilePath(text: string): TextPath | undefined {
 export function selectText(path: TextPath, json: string): string | undefined {
   const found: string[] = [];
   collect(path, 0, { json, found });
-  return path.some(({ kind }) => kind === 'all')
-    ? found.length === 0
-      ? undefined
-      : `[${found.join(',')}]`
-    : found[0];
+  if (!path.some(({ kind }) => kind === 'all')) return found[0];
+  return found.length === 0 ? undefined : `[${found.join(',')}]`;
 }
 
 /** As `selectText`, of an event: its envelope is not turned into text for it. */

@@ -67,8 +67,6 @@ export function toPlainText(json: string): string {
 export function isJsonTemplate(template: string, parts: readonly TemplatePart[]): boolean {
   const trimmed = template.trim();
   if (trimmed.startsWith('{') || trimmed.startsWith('[')) return true;
-  return (
-    parts.filter((part) => typeof part !== 'string' || part.trim() !== '').length === 1 &&
-    !parts.some((part) => typeof part === 'string' && part.trim() !== '')
-  );
+  const visible = parts.filter((part) => typeof part !== 'string' || part.trim() !== '');
+  return visible.length === 1 && typeof visible[0] !== 'string';
 }
