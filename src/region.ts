@@ -2,6 +2,7 @@
  * One region: its engines over a store, and the services over those. This and `server.ts` are the only places that
  * know which engine is plugged into which; everything else gets what it needs by its constructor.
  */
+import { hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from './base/clock.ts';
 import { notImplementedError } from './base/errors.ts';
@@ -18,9 +19,11 @@ import { Pipes } from './engine/pipe/pipes.ts';
 import type { WorkflowPort } from './engine/ports.ts';
 import { Queues } from './engine/queue/queues.ts';
 import { createSecretBox, ephemeralSecretKey, loadSecretKey } from './engine/secrets.ts';
+import { Tables } from './engine/table/tables.ts';
 import { Trace } from './engine/trace/trace.ts';
 import { Executions } from './engine/workflow/executions.ts';
 import { Machines } from './engine/workflow/machines.ts';
+import { createDynamodbService } from './services/dynamodb/service.ts';
 import { createEventsService } from './services/events/service.ts';
 import { createIamService } from './services/iam/service.ts';
 import { createPipesService } from './services/pipes/service.ts';
@@ -74,6 +77,7 @@ export interface Finding {
 /** Recovers every engine from the store. Synchronous, so that no request can come in between. */
 export function openRegion(options: RegionOptions): Region {
   const loop = new Loop(options);
+  const masterKey = secretKey(options.dataDir);
   const trace = new Trace(loop, { sources: [busLogSource] });
   trace.start();
   const queues = new Queues(loop);
@@ -89,13 +93,16 @@ export function openRegion(options: RegionOptions): Region {
   const buses = new Buses({ loop, trace, queues, workflows });
   const pipes = new Pipes(loop, { queues, functions, workflows, buses, trace });
   for (const engine of [buses, machines, executions, pipes]) engine.start();
-  const secrets = createSecretBox(secretKey(options.dataDir));
+  const tables = new Tables(loop);
+  tables.start();
+  const secrets = createSecretBox(masterKey);
   const identities = new Identities(loop);
   const credentials = new Credentials({ loop, identities, secrets });
   identities.start();
   credentials.start();
   const requireRoles = options.auth === 'verify';
   const services = [
+    createDynamodbService({ tables }),
     createEventsService({ buses }),
     createPipesService({ pipes }),
     createIamService({ identities, credentials }),
@@ -135,6 +142,11 @@ const missingFunctions: FunctionCaller = {
     throw notImplementedError('Lambda');
   },
 };
+
+/** A key of its own for each use, so that what one of them reveals is of no help with another. */
+function deriveKey(masterKey: Buffer, use: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', masterKey, '', use, 32));
+}
 
 /** Secrets of a store in memory need no key that outlives it. */
 function secretKey(dataDir: string | undefined): Buffer {
