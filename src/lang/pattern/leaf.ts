@@ -15,7 +15,7 @@ export class ArrayElement {
   }
 }
 
-export type LeafKind = 'string' | 'number' | 'literal';
+type LeafKind = 'string' | 'number' | 'literal';
 
 export interface Leaf {
   readonly kind: LeafKind;

@@ -21,7 +21,7 @@ import { parseWildcard } from './operators/wildcard.ts';
 import { patternError, PatternFault, PatternReader } from './reader.ts';
 
 /** Combinations that the `$or`s of one pattern may make. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html */
-export const OR_COMBINATIONS_MAX = 1000;
+const OR_COMBINATIONS_MAX = 1000;
 
 const OPERATORS = new Map<string, OperatorParser>([
   ['exactly', parseExactly],

@@ -10,7 +10,7 @@ import { AwsError } from '../../base/errors.ts';
 import { unescapeJson } from '../json-text.ts';
 
 export type Token = 'object' | 'object-end' | 'array' | 'array-end' | 'key' | Scalar | 'end';
-export type Scalar = 'string' | 'number' | 'true' | 'false' | 'null';
+type Scalar = 'string' | 'number' | 'true' | 'false' | 'null';
 
 /** Jackson quotes at most so many characters of a bad text. */
 const QUOTED_CHARACTERS_MAX = 500;

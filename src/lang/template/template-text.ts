@@ -4,7 +4,7 @@
  */
 import { JsonCursor } from '../json-text.ts';
 
-export interface Placeholder {
+interface Placeholder {
   readonly name: string;
   /** It stands inside a JSON string of the template. */
   readonly quoted: boolean;
