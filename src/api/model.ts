@@ -11,7 +11,7 @@ export type Protocol = 'json' | 'query' | 'rest-json' | 'rest-xml' | 'smithy-rpc
 
 export type TimestampFormat = 'unixTimestamp' | 'iso8601' | 'rfc822';
 
-export interface ServiceMetadata {
+interface ServiceMetadata {
   readonly serviceId: string;
   readonly apiVersion: string;
   readonly protocols: readonly Protocol[];
@@ -46,7 +46,7 @@ export interface OperationModel {
   readonly unsigned?: true;
 }
 
-export type MemberLocation = 'uri' | 'querystring' | 'header' | 'headers' | 'statusCode';
+type MemberLocation = 'uri' | 'querystring' | 'header' | 'headers' | 'statusCode';
 
 export interface MemberModel {
   readonly shape: string;
@@ -60,7 +60,7 @@ export interface MemberModel {
   readonly idempotencyToken?: true;
 }
 
-export interface ErrorModel {
+interface ErrorModel {
   /** The code on the wire where it is not the shape's name. */
   readonly code?: string;
   readonly status?: number;
@@ -100,7 +100,7 @@ export interface MapShape {
   readonly sensitive?: true;
 }
 
-export type ScalarType =
+type ScalarType =
   'string' | 'blob' | 'boolean' | 'integer' | 'long' | 'float' | 'double' | 'timestamp';
 
 export interface ScalarShape {

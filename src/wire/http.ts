@@ -36,7 +36,7 @@ export interface HttpLimits {
 
 const MEBIBYTE = 1024 * 1024;
 
-export const DEFAULT_HTTP_LIMITS: HttpLimits = {
+const DEFAULT_HTTP_LIMITS: HttpLimits = {
   headerSizeBytes: 32 * 1024,
   // AWS takes 1 MB in SQS and EventBridge, 6 MB in Lambda's Invoke, 16 MB in BatchWriteItem.
   bodySizeBytes: 10 * MEBIBYTE,

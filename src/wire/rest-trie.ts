@@ -36,7 +36,7 @@ function createNode(): TrieNode {
 }
 
 /** The segments of a path. A slash at the end does not count: clients send `/functions` and `/functions/` alike. */
-export function pathSegments(path: string): string[] {
+function pathSegments(path: string): string[] {
   const trimmed = path.endsWith('/') ? path.slice(1, -1) : path.slice(1);
   return trimmed === '' ? [] : trimmed.split('/');
 }

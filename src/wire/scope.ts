@@ -6,7 +6,7 @@
 import type { Scope } from '../base/arn.ts';
 import type { WireRequest } from './dispatch.ts';
 
-export type SigningAlgorithm = 'AWS4-HMAC-SHA256' | 'AWS4-ECDSA-P256-SHA256';
+type SigningAlgorithm = 'AWS4-HMAC-SHA256' | 'AWS4-ECDSA-P256-SHA256';
 
 export interface Credential {
   readonly algorithm: SigningAlgorithm;
@@ -23,7 +23,7 @@ export interface Credential {
 }
 
 /** The account of a caller whose access key does not say it. */
-export const DEFAULT_ACCOUNT = '000000000000';
+const DEFAULT_ACCOUNT = '000000000000';
 
 const ACCOUNT_KEY = /^\d{12}$/;
 const REGION = /^[a-z0-9-]{1,32}$/;

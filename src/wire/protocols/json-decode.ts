@@ -104,7 +104,7 @@ export function decodeTimestamp(value: unknown): number {
   throw serializationError(`${tokenName(value)} can not be converted to a Timestamp`);
 }
 
-export const SCALAR_DECODERS: Readonly<Record<string, Decode>> = {
+const SCALAR_DECODERS: Readonly<Record<string, Decode>> = {
   string: decodeString,
   boolean: decodeBoolean,
   integer: decodeInteger,

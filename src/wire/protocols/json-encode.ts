@@ -23,7 +23,7 @@ export function encodeBlob(value: unknown): unknown {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 }
 
-export function encodeTimestampSeconds(value: unknown): unknown {
+function encodeTimestampSeconds(value: unknown): unknown {
   return (value as number) / 1000;
 }
 

@@ -69,7 +69,7 @@ function scalarFromText(shape: Shape, text: string): unknown {
   }
 }
 
-export function percentDecode(text: string): string {
+function percentDecode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

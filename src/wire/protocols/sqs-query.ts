@@ -52,7 +52,7 @@ function deriveShape(model: ServiceModel, name: string, shape: Shape): Shape {
   return { ...shape, key, value: { ...shape.value, locationName: 'Value' } };
 }
 
-export function deriveSqsQueryModel(model: ServiceModel): ServiceModel {
+function deriveSqsQueryModel(model: ServiceModel): ServiceModel {
   const operations: Record<string, OperationModel> = {};
   for (const [name, operation] of Object.entries(model.operations)) {
     operations[name] =
