@@ -1,7 +1,7 @@
 /**
- * Verifies AWS Signature Version 4 and its ECDSA variant 4A, in the `Authorization` header and in presigned URLs. Which requests must be
- * signed is the mode's to say: `open` (loopback only) verifies what a known key signed and takes the rest at its
- * word; `verify` refuses everything that no known key signed.
+ * Verifies AWS Signature Version 4 and its ECDSA variant 4A, in the `Authorization` header and in presigned URLs.
+ * Which requests must be signed is the mode's to say: `open` (loopback only) verifies what a known key signed and
+ * takes the rest at its word; `verify` refuses everything that no known key signed.
  *
  * The wire asks `Credentials` for the secret of a key. The key `test` and keys of twelve digits are what every local
  * setup uses, so they are never known keys. Nothing here may say more than that a signature does not match: the
