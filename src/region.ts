@@ -87,7 +87,7 @@ export function openRegion(options: RegionOptions): Region {
   const executions = new Executions(loop, machines, {
     functions,
     trace,
-    tokenKey: secretKey(options.dataDir),
+    tokenKey: deriveKey(masterKey, 'task tokens'),
   });
   const workflows: WorkflowPort = { start: (turn, start) => executions.begin(turn, start) };
   const buses = new Buses({ loop, trace, queues, workflows });
