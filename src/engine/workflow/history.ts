@@ -197,7 +197,7 @@ const STRUCTURE_FIELDS: ReadonlySet<string> = new Set(['assignedVariables', 'tas
  */
 export function toHistoryEvent(record: HistoryRecord, includeExecutionData: boolean): HistoryEvent {
   const event = {
-    timestamp: record.atMs / 1000,
+    timestamp: record.atMs,
     type: record.type,
     id: record.id,
     previousEventId: record.previousEventId,

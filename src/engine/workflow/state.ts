@@ -29,6 +29,9 @@ export interface TaskActivity {
   readonly taskId: number;
   /** JSON text that was handed out, to hand it out again after a crash. */
   readonly input: string;
+  readonly credentialsRoleArn?: string;
+  /** The call that carries the task's token has been made, and is not to be made again. */
+  readonly isSubmitted?: true;
   readonly timeoutAtMs?: number;
   readonly heartbeatSeconds?: number;
   /** When the next heartbeat must have come; set only with `heartbeatSeconds`. */

@@ -24,32 +24,156 @@
  * Errors of users' definitions and data never throw: they fail the state, and through Retry and Catch or not the
  * execution. A throw out of `step` is a bug of ours (InvariantError); the execution is to be quarantined.
  */
-import { invariant } from '../../base/assert.ts';
 import type { StateMachine } from '../../lang/asl/types.ts';
 import type { StepEnvironment, StepResult, WorkflowCommand, WorkflowInput } from './commands.ts';
-import type { ExecutionIdentity, ExecutionState } from './state.ts';
+import { CURRENT_FLAGS } from './flags.ts';
+import type { FrameDraft } from './run.ts';
+import { HistoryLimitReached, Run } from './run.ts';
+import type { ExecutionIdentity, ExecutionState, Frame } from './state.ts';
+import { STATE_BEHAVIORS } from './states/table.ts';
+import { performTask, taskFailed, taskHeartbeat, taskSubmitted, taskSucceeded } from './states/task.ts';
 
 /** A new execution of `machine`. The caller has checked the size and the JSON of the input. */
-export function createExecution(_machine: StateMachine, _identity: ExecutionIdentity): ExecutionState {
-  invariant(false, 'not written yet');
+export function createExecution(machine: StateMachine, identity: ExecutionIdentity): ExecutionState {
+  const root: Frame = {
+    id: 0,
+    state: machine.startAt,
+    input: identity.input,
+    variables: {},
+    previousEventId: 0,
+    enteredEventId: 0,
+    enteredAtMs: 0,
+    retryCounts: [],
+    activity: { kind: 'ready' },
+  };
+  const { timeoutSeconds } = machine;
+  return {
+    identity,
+    flags: CURRENT_FLAGS,
+    status: 'RUNNING',
+    frames: [root],
+    lastEventId: 0,
+    ...(timeoutSeconds === undefined ? {} : { deadlineMs: identity.startedAtMs + timeoutSeconds * 1000 }),
+  };
 }
 
 /** Takes the execution as far as it goes without waiting for anything. */
 export function step(
-  _machine: StateMachine,
-  _state: ExecutionState,
-  _input: WorkflowInput,
-  _environment: StepEnvironment,
+  machine: StateMachine,
+  state: ExecutionState,
+  input: WorkflowInput,
+  environment: StepEnvironment,
 ): StepResult {
-  invariant(false, 'not written yet');
+  if (state.status !== 'RUNNING') return { state, commands: [], events: [] };
+  const run = new Run(machine, state, environment, STATE_BEHAVIORS);
+  try {
+    if (!applyInput(run, state, input)) return { state, commands: [], events: [] };
+    run.advance();
+  } catch (error) {
+    if (!(error instanceof HistoryLimitReached)) throw error;
+    run.endAtHistoryLimit();
+  }
+  return run.result();
+}
+
+/** False when the input means nothing in this state. */
+function applyInput(run: Run, state: ExecutionState, input: WorkflowInput): boolean {
+  switch (input.kind) {
+    case 'started':
+      if (state.lastEventId !== 0) return false;
+      run.emitStarted();
+      return true;
+    case 'continued':
+      return state.frames.some(({ activity }) => activity.kind === 'ready');
+    case 'stop-requested':
+      run.stop(input.error, input.cause);
+      return true;
+    case 'timer-fired':
+      return applyTimer(run, state);
+    case 'task-succeeded':
+    case 'task-failed':
+    case 'task-submitted':
+    case 'task-heartbeat':
+      return applyTaskInput(run, input);
+  }
+}
+
+function applyTimer(run: Run, state: ExecutionState): boolean {
+  if (state.deadlineMs !== undefined && state.deadlineMs <= run.now) {
+    run.timeOut(state.deadlineMs);
+    return true;
+  }
+  // A frame that wakes may end others, so the list is that of before.
+  const due = run.frames.filter((frame) => (frameWakeMs(frame) ?? Infinity) <= run.now);
+  for (const frame of due) {
+    if (!run.hasEnded) wakeFrame(run, frame);
+  }
+  return due.length > 0;
+}
+
+function wakeFrame(run: Run, frame: FrameDraft): void {
+  const frameState = run.stateOf(frame);
+  const { wake } = run.behaviors[frameState.kind];
+  run.attempt(frame, () => wake?.(run, frame, frameState as never));
+}
+
+type TaskInput = Extract<WorkflowInput, { readonly taskId: number }>;
+
+function applyTaskInput(run: Run, input: TaskInput): boolean {
+  const frame = run.frames.find(
+    ({ activity }) => activity.kind === 'task' && activity.taskId === input.taskId,
+  );
+  if (frame?.activity.kind !== 'task') return false;
+  const taskState = run.stateOf(frame);
+  if (taskState.kind !== 'Task') return false;
+  const { activity } = frame;
+  run.attempt(frame, () => {
+    switch (input.kind) {
+      case 'task-succeeded':
+        taskSucceeded(run, frame, taskState, input.output);
+        break;
+      case 'task-failed':
+        taskFailed(run, frame, taskState, { error: input.error, cause: input.cause });
+        break;
+      case 'task-submitted':
+        taskSubmitted(run, frame, taskState, input.output);
+        break;
+      case 'task-heartbeat':
+        taskHeartbeat(run, frame, activity);
+    }
+  });
+  return true;
 }
 
 /** When the loop must feed `timer-fired`, in milliseconds since the epoch; undefined when nothing is due ever. */
-export function nextWakeMs(_state: ExecutionState): number | undefined {
-  return undefined;
+export function nextWakeMs(state: ExecutionState): number | undefined {
+  let earliest = state.deadlineMs ?? Infinity;
+  for (const frame of state.frames) earliest = Math.min(earliest, frameWakeMs(frame) ?? Infinity);
+  return earliest === Infinity ? undefined : earliest;
+}
+
+function frameWakeMs({ activity }: Frame): number | undefined {
+  switch (activity.kind) {
+    case 'wait':
+    case 'backoff':
+      return activity.atMs;
+    case 'task': {
+      const earliest = Math.min(activity.timeoutAtMs ?? Infinity, activity.heartbeatAtMs ?? Infinity);
+      return earliest === Infinity ? undefined : earliest;
+    }
+    case 'ready':
+      return undefined;
+  }
 }
 
 /** The commands of a state whose performance a crash may have cut short. */
-export function pendingCommands(_machine: StateMachine, _state: ExecutionState): readonly WorkflowCommand[] {
-  return [];
+export function pendingCommands(machine: StateMachine, state: ExecutionState): readonly WorkflowCommand[] {
+  const commands: WorkflowCommand[] = [];
+  for (const { state: name, activity } of state.frames) {
+    const frameState = machine.states.get(name);
+    if (activity.kind !== 'task' || activity.isSubmitted || frameState?.kind !== 'Task') continue;
+    commands.push(performTask(frameState.resource, activity));
+  }
+  if (state.frames.some(({ activity }) => activity.kind === 'ready')) commands.push({ kind: 'continue' });
+  return commands;
 }

@@ -3,7 +3,6 @@
  * operator's never match (recorded for every pair of types).
  */
 import type { Json } from '../../base/json.ts';
-import { isJsonObject } from '../../base/json.ts';
 import type { Timestamp } from './timestamp.ts';
 import { compareTimestamps, parseTimestamp } from './timestamp.ts';
 
@@ -84,7 +83,7 @@ export function isOperatorValue(operator: string, value: Json): boolean {
   if (operator.startsWith('Is') || operator === 'BooleanEquals') return typeof value === 'boolean';
   if (operator.startsWith('Numeric')) return typeof value === 'number';
   if (operator.startsWith('Timestamp')) return timestampOf(value) !== undefined;
-  return typeof value === 'string' && !isJsonObject(value);
+  return typeof value === 'string';
 }
 
 /**

@@ -1,0 +1,202 @@
+/** Compiles one state that validate-state.ts has passed: one function per kind, and the fields that kinds share. */
+import { invariant } from '../../base/assert.ts';
+import { notImplementedError } from '../../base/errors.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
+import { compileReferencePath } from '../jsonpath/reference.ts';
+import { compileChoiceRule } from './choice.ts';
+import type { Expression } from './expression.ts';
+import { compileExpression, compilePathExpression } from './expression.ts';
+import { readResource } from './integrations.ts';
+import type { Template } from './template.ts';
+import { compileTemplate } from './template.ts';
+import { parseTimestamp } from './timestamp.ts';
+import type {
+  Catcher,
+  PathField,
+  ResultPathField,
+  Retrier,
+  SecondsField,
+  State,
+  StateKind,
+  TaskResource,
+  WaitDelay,
+} from './types.ts';
+import { kindOf } from './validate-state.ts';
+
+/** Throws `NotImplemented` for kinds and resources that are not built. */
+export function parseState(name: string, state: JsonObject): State {
+  const kind = kindOf(state);
+  invariant(kind !== undefined, 'validation has checked the type of the state');
+  return PARSE_KIND[kind](name, state);
+}
+
+const PARSE_KIND = {
+  Pass: (name, state) => ({
+    kind: 'Pass',
+    name,
+    ...flowFields(state),
+    ...optional('parameters', templateField(state, 'Parameters')),
+    ...optional('result', state['Result'] === undefined ? undefined : JSON.stringify(state['Result'])),
+    resultPath: resultPathField(state),
+  }),
+  Task: (name, state) => ({
+    kind: 'Task',
+    name,
+    ...flowFields(state),
+    resource: taskResource(textField(state, 'Resource')),
+    ...optional('parameters', templateField(state, 'Parameters')),
+    ...optional('resultSelector', templateField(state, 'ResultSelector')),
+    resultPath: resultPathField(state),
+    timeout: secondsField(state, 'TimeoutSeconds'),
+    heartbeat: secondsField(state, 'HeartbeatSeconds'),
+    ...optional('credentialsRoleArn', credentialsField(state)),
+    retry: listField(state, 'Retry').map(parseRetrier),
+    catch: listField(state, 'Catch').map(parseCatcher),
+  }),
+  Choice: (name, state) => ({
+    kind: 'Choice',
+    name,
+    ...filterFields(state),
+    choices: listField(state, 'Choices').map(compileChoiceRule),
+    ...optional('default', optionalText(state, 'Default')),
+    ...optional('assign', templateField(state, 'Assign')),
+  }),
+  Wait: (name, state) => ({ kind: 'Wait', name, ...flowFields(state), delay: waitDelay(state) }),
+  Succeed: (name, state) => ({ kind: 'Succeed', name, ...filterFields(state) }),
+  Fail: (name, state) => ({
+    kind: 'Fail',
+    name,
+    ...optional('error', optionalText(state, 'Error') ?? expressionField(state, 'ErrorPath')),
+    ...optional('cause', optionalText(state, 'Cause') ?? expressionField(state, 'CausePath')),
+  }),
+  Parallel: () => {
+    throw notImplementedError('The Parallel state of Step Functions');
+  },
+  Map: () => {
+    throw notImplementedError('The Map state of Step Functions');
+  },
+} as const satisfies Record<StateKind, (name: string, state: JsonObject) => State>;
+
+/** `{ [name]: value }`, or nothing for `undefined`. */
+function optional<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): Partial<Record<Name, Value>> {
+  return value === undefined ? {} : ({ [name]: value } as Record<Name, Value>);
+}
+
+function optionalText(state: JsonObject, field: string): string | undefined {
+  const value = state[field];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function textField(state: JsonObject, field: string): string {
+  const value = optionalText(state, field);
+  invariant(value !== undefined, `validation has checked that ${field} is a string`);
+  return value;
+}
+
+/** The entries of a list of objects; an absent list is empty. */
+function listField(state: JsonObject, field: string): readonly JsonObject[] {
+  return (state[field] ?? []) as readonly JsonObject[];
+}
+
+function templateField(state: JsonObject, field: string): Template | undefined {
+  const value = state[field];
+  return value === undefined ? undefined : compileTemplate(value);
+}
+
+function expressionField(state: JsonObject, field: string): Expression | undefined {
+  const text = optionalText(state, field);
+  return text === undefined ? undefined : compileExpression(text);
+}
+
+function filterFields(state: JsonObject): { readonly inputPath: PathField; readonly outputPath: PathField } {
+  return { inputPath: pathField(state, 'InputPath'), outputPath: pathField(state, 'OutputPath') };
+}
+
+function flowFields(state: JsonObject): ReturnType<typeof filterFields> & {
+  readonly next: string | undefined;
+  readonly assign?: Template;
+} {
+  return {
+    ...filterFields(state),
+    next: optionalText(state, 'Next'),
+    ...optional('assign', templateField(state, 'Assign')),
+  };
+}
+
+/** `$` alone needs no work, so it is the same as no path. */
+function pathField(state: JsonObject, field: string): PathField {
+  const value = state[field];
+  if (value === undefined || value === null) return value;
+  return value === '$' ? undefined : compilePathExpression(textField(state, field));
+}
+
+function resultPathField(holder: JsonObject): ResultPathField {
+  const value = holder['ResultPath'];
+  if (value === undefined || value === null) return value;
+  const path = compileReferencePath(textField(holder, 'ResultPath'));
+  return path.isRoot ? undefined : path;
+}
+
+function secondsField(state: JsonObject, field: string): SecondsField {
+  const value = state[field];
+  return typeof value === 'number' ? value : expressionField(state, `${field}Path`);
+}
+
+function credentialsField(state: JsonObject): string | Expression | undefined {
+  const credentials = state['Credentials'] as JsonObject | undefined;
+  if (credentials === undefined) return undefined;
+  return optionalText(credentials, 'RoleArn') ?? expressionField(credentials, 'RoleArn.$');
+}
+
+function taskResource(text: string): TaskResource {
+  const reading = readResource(text);
+  invariant(reading !== undefined, 'validation has checked the resource');
+  if (reading.kind === 'function') return { kind: 'function', arn: text };
+  if (reading.kind === 'activity') throw notImplementedError('The activity resource of Task states');
+  if (!reading.isImplemented) throw notImplementedError(`The resource ${text} of Task states`);
+  const pattern = reading.suffix === '.waitForTaskToken' ? 'wait-for-task-token' : 'request-response';
+  return { kind: 'integration', service: reading.service, action: reading.action, pattern };
+}
+
+function numberField(holder: JsonObject, field: string, otherwise: number): number {
+  const value = holder[field];
+  return typeof value === 'number' ? value : otherwise;
+}
+
+/** Defaults: "1 by default", "3 by default", "2.0 by default". */
+function parseRetrier(retrier: JsonObject): Retrier {
+  const maxDelaySeconds = retrier['MaxDelaySeconds'];
+  return {
+    errorEquals: retrier['ErrorEquals'] as readonly string[],
+    intervalSeconds: numberField(retrier, 'IntervalSeconds', 1),
+    maxAttempts: numberField(retrier, 'MaxAttempts', 3),
+    backoffRate: numberField(retrier, 'BackoffRate', 2),
+    ...optional('maxDelaySeconds', typeof maxDelaySeconds === 'number' ? maxDelaySeconds : undefined),
+    isJitterFull: retrier['JitterStrategy'] === 'FULL',
+  };
+}
+
+function parseCatcher(catcher: JsonObject): Catcher {
+  return {
+    errorEquals: catcher['ErrorEquals'] as readonly string[],
+    next: textField(catcher, 'Next'),
+    resultPath: resultPathField(catcher),
+    ...optional('assign', templateField(catcher, 'Assign')),
+  };
+}
+
+function waitDelay(state: JsonObject): WaitDelay {
+  const { Seconds, Timestamp, SecondsPath }: Record<string, Json> = state;
+  if (typeof Seconds === 'number') return { kind: 'seconds', seconds: Seconds };
+  if (typeof Timestamp === 'string') {
+    const timestamp = parseTimestamp(Timestamp);
+    invariant(timestamp !== undefined, 'validation has checked the timestamp');
+    return { kind: 'timestamp', atMs: timestamp.atMs };
+  }
+  return typeof SecondsPath === 'string'
+    ? { kind: 'seconds-path', path: compilePathExpression(SecondsPath) }
+    : { kind: 'timestamp-path', path: compilePathExpression(textField(state, 'TimestampPath')) };
+}
