@@ -70,6 +70,10 @@ export class Table {
     return this.#position;
   }
 
+  get isDeleted(): boolean {
+    return this.#isDeleted;
+  }
+
   /** Replaces the configuration; the caller has put the record into its turn. */
   reconfigure(record: TableRecord, position: Position): void {
     this.#record = record;

@@ -10,6 +10,7 @@ import { KEYSPACE } from '../keyspace.ts';
 import type { Loop, Turn } from '../loop.ts';
 import { ItemCache } from './item-cache.ts';
 import { Table, type TableHost, type TableStats } from './table.ts';
+import { TimeToLiveSweep } from './time-to-live.ts';
 import { tableArn, tableKey, type TableRecord, tableStatsKey } from './table-record.ts';
 
 export type NewTable = Omit<TableRecord, 'id' | 'generation' | 'createdAtMs'>;
@@ -27,7 +28,7 @@ export class Tables {
     this.#host = { store: loop.store, cache };
   }
 
-  /** Reads the tables back. */
+  /** Reads the tables back and starts to watch times to live. */
   start(): void {
     const { store } = this.loop;
     for (const { value } of store.range(...prefixRange(key(KEYSPACE.table)))) {
@@ -37,6 +38,7 @@ export class Tables {
       this.#byArn.set(tableArn(record), new Table(this.#host, record, state));
       this.#lastGeneration = Math.max(this.#lastGeneration, record.generation);
     }
+    new TimeToLiveSweep(this.loop, () => this.#byArn.values()).start();
   }
 
   find(arn: string): Table | undefined {
