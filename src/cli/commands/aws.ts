@@ -37,7 +37,8 @@ Examples:
 function run(args: readonly string[], { client }: ReturnType<typeof clientContext>): Promise<number> {
   const { url, region, accessKeyId, secretAccessKey } = client.endpoint;
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
-  const child = spawn('aws', args, {
+  // In so many words, too: for SQS the CLI of version 1 passes the variable over.
+  const child = spawn('aws', ['--endpoint-url', url, ...args], {
     stdio: 'inherit',
     env: {
       ...Object.fromEntries(kept),
