@@ -13,6 +13,7 @@ export const KEYSPACE = {
   ruleDue: 'bus.due',
   busLog: 'bus.log',
   delivery: 'bus.delivery',
+  postponed: 'bus.postponed',
   pipe: 'pipe',
   pipeBatch: 'pipe.batch',
   function: 'function',

@@ -29,8 +29,10 @@ import {
 } from './bus-record.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Deliveries } from './deliveries.ts';
+import { Dispatcher } from './dispatcher.ts';
 import { explainEvent, type RuleExplanation } from './explain.ts';
 import { Ingest } from './ingest.ts';
+import { Postponed } from './postponed.ts';
 import { brokenRule, compileRule, type Rule } from './rule.ts';
 import { Schedules } from './schedules.ts';
 import { Tail } from './tail.ts';
@@ -61,6 +63,7 @@ export class Buses {
   readonly #byArn = new Map<string, Bus>();
   readonly #ingest: Ingest;
   readonly #deliveries: Deliveries;
+  readonly #postponed: Postponed;
   readonly #schedules: Schedules;
 
   constructor(options: BusesOptions) {
@@ -79,13 +82,15 @@ export class Buses {
     const deadLetters = new DeadLetters(queues, this.counts);
     const { kinds, counts, log, tail } = this;
     this.#deliveries = new Deliveries({ loop, kinds, deadLetters, trace, counts });
+    const dispatcher = new Dispatcher({ deliveries: this.#deliveries, counts });
+    const rule = (of: Scope & { busName: string; name: string }): Rule | undefined =>
+      this.get(of, of.busName)?.rule(of.name);
+    const postponed = new Postponed({ loop, trace, dispatcher, counts, rule });
+    this.#postponed = postponed;
     const get = (scope: Scope, name: string): Bus | undefined => this.get(scope, name);
-    this.#ingest = new Ingest({ log, tail, counts, deliveries: this.#deliveries, get });
-    this.#schedules = new Schedules({
-      loop,
-      fire: (turn, rule, event) => this.#ingest.fire(turn, rule, event),
-      rule: (record) => this.get(record, record.busName)?.rule(record.name),
-    });
+    this.#ingest = new Ingest({ log, tail, kinds, dispatcher, postponed, counts, get });
+    const fire = (turn: Turn, due: Rule, event: NewEvent): string => this.#ingest.fire(turn, due, event);
+    this.#schedules = new Schedules({ loop, fire, rule });
   }
 
   /** Reads buses, rules and waiting deliveries back, and starts the clocks of schedules and retries. */
@@ -99,11 +104,13 @@ export class Buses {
       this.#recoverRule(decodeHead<RuleRecord>(value));
     }
     this.#deliveries.start();
+    this.#postponed.start();
   }
 
   close(): void {
     this.#schedules.close();
     this.#deliveries.close();
+    this.#postponed.close();
   }
 
   /** The bus of this name; the default bus is always there. */

@@ -22,12 +22,11 @@ export function explainEvent(bus: Bus, event: EventView): RuleExplanation[] {
 function explainRule(rule: Rule, event: EventView): RuleExplanation {
   const of = { rule: rule.record.name, ruleArn: rule.arn };
   if (rule.pattern === undefined) {
-    return {
-      ...of,
-      matched: false,
-      failed: [],
-      text: 'The rule has no event pattern: it fires by its schedule.',
-    };
+    const text =
+      rule.record.definition.eventPattern === undefined
+        ? 'The rule has no event pattern: it fires by its schedule.'
+        : 'The event pattern of the rule no longer compiles.';
+    return { ...of, matched: false, failed: [], text };
   }
   const explanation = explain(rule.pattern, event);
   if (isEnabled(rule)) return { ...of, ...explanation };

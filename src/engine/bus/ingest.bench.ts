@@ -1,5 +1,5 @@
 /**
- * What one entry of PutEvents costs the engine, CPU of the main thread alone: `npx node src/engine/bus/ingest.bench.ts`.
+ * What one entry of PutEvents costs the engine in CPU of the main thread: `npx node src/engine/bus/ingest.bench.ts`.
  * The goal is 15 us for an event of 300 bytes that one rule gives to a queue. The store only counts what it is given;
  * writing it is `storage/sqlite/store.bench.ts`.
  */

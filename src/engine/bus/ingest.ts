@@ -4,24 +4,26 @@
  * bus of the region does so in the same commit. What was evaluated and did not match is not stored: `explain.ts`
  * computes it when somebody asks.
  */
-import type { Cause } from '../cause.ts';
 import type { Scope } from '../../base/arn.ts';
-import { formatIsoSeconds } from '../../base/clock.ts';
+import type { Cause } from '../cause.ts';
 import type { Turn } from '../loop.ts';
 import type { TraceEffect } from '../trace/trace-link.ts';
 import type { Bus } from './bus.ts';
 import type { BusCounts } from './bus-counts.ts';
 import { type BusEvent, createBusEvent, type NewEvent } from './bus-event.ts';
 import type { BusLog, EventToLog } from './bus-log.ts';
-import type { Deliveries } from './deliveries.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { Postponed } from './postponed.ts';
 import type { Rule, RuleTarget } from './rule.ts';
 import type { Tail } from './tail.ts';
-import { type Failure, permanentFailure } from './targets/target.ts';
+import type { TargetKinds } from './targets/kinds.ts';
 
 export interface IngestHost {
   readonly log: BusLog;
   readonly tail: Tail;
-  readonly deliveries: Deliveries;
+  readonly kinds: TargetKinds;
+  readonly dispatcher: Dispatcher;
+  readonly postponed: Postponed;
   readonly counts: BusCounts;
   get(scope: Scope, busName: string): Bus | undefined;
 }
@@ -48,7 +50,7 @@ export class Ingest {
     const fired = createBusEvent(turn, given, { cause: undefined, hops: 0 });
     this.#arrived = [fired];
     this.#drain(turn, (event) =>
-      event === fired ? this.#deliverAll(turn, event, rule) : this.#route(turn, event),
+      event === fired ? this.#deliver(turn, event, [rule]) : this.#route(turn, event),
     );
     return fired.id;
   }
@@ -81,62 +83,28 @@ export class Ingest {
     }
     const rules = bus.match(event.view);
     if (rules.length === 0) this.#host.counts.unmatched += 1;
+    return this.#deliver(turn, event, rules);
+  }
+
+  /** To other buses in this turn in any case, so that an event reaches all its buses at once. */
+  #deliver(turn: Turn, event: BusEvent, rules: readonly Rule[]): TraceEffect[] {
+    const { dispatcher, postponed, kinds, counts } = this.#host;
+    const subject = { id: event.id, view: event.view, event };
     const effects: TraceEffect[] = [];
-    for (const rule of rules) effects.push(...this.#deliverAll(turn, event, rule));
+    const left: { rule: Rule; target: RuleTarget }[] = [];
+    for (const rule of rules) {
+      counts.matched += 1;
+      for (const target of rule.targets) {
+        if (target.kind === kinds.events || dispatcher.hasRoom(turn)) {
+          effects.push(dispatcher.deliver(turn, subject, rule, target));
+        } else {
+          left.push({ rule, target });
+        }
+      }
+    }
+    if (left.length > 0) effects.push(postponed.add(turn, subject, left));
     return effects;
   }
-
-  #deliverAll(turn: Turn, event: BusEvent, rule: Rule): TraceEffect[] {
-    this.#host.counts.matched += 1;
-    return rule.targets.map((target) => this.#deliver(turn, event, rule, target));
-  }
-
-  #deliver(turn: Turn, event: BusEvent, rule: Rule, target: RuleTarget): TraceEffect {
-    const { definition, kind, input } = target;
-    const cause: Cause = { kind: 'event', id: event.id };
-    const rendered =
-      input === undefined
-        ? ({ kind: 'text', text: event.view.text } as const)
-        : input.render(event.view, ruleContext(turn, rule));
-    if (rendered.kind === 'dropped') {
-      return this.#fail(turn, { event, rule, target }, permanentFailure('INVALID_JSON', rendered.reason), '');
-    }
-    const payload = rendered.text;
-    const scope = rule.record;
-    const outcome =
-      kind?.deliver(turn, { target: definition, scope, payload, cause, event }) ??
-      permanentFailure('NO_RESOURCE', `There are no targets such as ${definition.Arn} here.`);
-    if (outcome.kind === 'failed') return this.#fail(turn, { event, rule, target }, outcome, payload);
-    this.#host.counts.delivered += 1;
-    const { kind: effectKind, id } = outcome.effect;
-    return { kind: effectKind, id, detail: { rule: rule.arn, target: definition.Arn } };
-  }
-
-  #fail(
-    turn: Turn,
-    to: { readonly event: BusEvent; readonly rule: Rule; readonly target: RuleTarget },
-    failure: Failure,
-    payload: string,
-  ): TraceEffect {
-    const { event, rule, target } = to;
-    return this.#host.deliveries.fail(turn, {
-      scope: rule.record,
-      ruleArn: rule.arn,
-      target: target.definition,
-      cause: { kind: 'event', id: event.id },
-      payload,
-      eventText: event.view.text,
-      failure,
-    });
-  }
-}
-
-function ruleContext(turn: Turn, rule: Rule) {
-  return {
-    ruleArn: rule.arn,
-    ruleName: rule.record.name,
-    ingestionTime: formatIsoSeconds(turn.now),
-  };
 }
 
 function toLog(event: BusEvent, effects: readonly TraceEffect[]): EventToLog {
