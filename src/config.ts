@@ -74,3 +74,27 @@ export function parseConfig(settings: Settings = {}, environment: NodeJS.Process
 function environmentName(setting: string): string {
   return `MILLRACE_${setting.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
 }
+
+/** What the commands that talk to a running server start from, where their own options say nothing. */
+export interface ClientDefaults {
+  readonly endpoint: string;
+  readonly region: string;
+  /** Without any key `test` signs, which a server in open mode takes for the default account. */
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export function clientDefaults(environment: NodeJS.ProcessEnv = process.env): ClientDefaults {
+  const port = environment[environmentName('port')] ?? String(DEFAULT_PORT);
+  return {
+    endpoint: environment['MILLRACE_ENDPOINT'] ?? `http://127.0.0.1:${port}`,
+    region: environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? DEFAULT_REGION,
+    accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? 'test',
+    secretAccessKey: environment['AWS_SECRET_ACCESS_KEY'] ?? 'test',
+  };
+}
+
+/** The environment of a child process, without anything of AWS: it is told where to go in so many words. */
+export function environmentWithoutAws(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('AWS_')));
+}

@@ -1,6 +1,6 @@
 /** Options that several commands share, and what they are read from. */
 import type { Command } from 'commander';
-import { DEFAULT_PORT, DEFAULT_REGION } from '../config.ts';
+import { clientDefaults } from '../config.ts';
 import { AwsClient } from './aws-client.ts';
 import { createOutput, type Output } from './output.ts';
 
@@ -13,8 +13,8 @@ export interface ClientOptions {
 /** Adds the options of a command that talks to a running server. */
 export function withClientOptions(command: Command): Command {
   return command
-    .option('--endpoint <url>', 'the server to talk to', process.env['MILLRACE_ENDPOINT'])
-    .option('--region <name>', 'the region to ask', process.env['AWS_REGION'] ?? DEFAULT_REGION)
+    .option('--endpoint <url>', 'the server to talk to (MILLRACE_ENDPOINT)')
+    .option('--region <name>', 'the region to ask (AWS_REGION)')
     .option('--json', 'print JSON for programs');
 }
 
@@ -23,22 +23,13 @@ export interface ClientContext {
   readonly output: Output;
 }
 
-/**
- * The client of a command. Credentials come from the environment; without any the key `test` signs, which a server
- * in open mode takes for the default account.
- */
+/** The client and the output of a command, by its options and the environment. */
 export function clientContext(options: ClientOptions): ClientContext {
-  return {
-    client: new AwsClient({
-      url: options.endpoint ?? defaultEndpoint(),
-      region: options.region ?? DEFAULT_REGION,
-      accessKeyId: process.env['AWS_ACCESS_KEY_ID'] ?? 'test',
-      secretAccessKey: process.env['AWS_SECRET_ACCESS_KEY'] ?? 'test',
-    }),
-    output: createOutput(options.json ?? false),
-  };
-}
-
-export function defaultEndpoint(): string {
-  return `http://127.0.0.1:${process.env['MILLRACE_PORT'] ?? DEFAULT_PORT}`;
+  const { endpoint, region, ...keys } = clientDefaults();
+  const client = new AwsClient({
+    url: options.endpoint ?? endpoint,
+    region: options.region ?? region,
+    ...keys,
+  });
+  return { client, output: createOutput(options.json ?? false) };
 }

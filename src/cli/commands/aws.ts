@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Command } from 'commander';
+import { environmentWithoutAws } from '../../config.ts';
 import { EXIT } from '../exit-codes.ts';
 import { clientContext } from '../options.ts';
 
@@ -36,12 +37,11 @@ Examples:
 /** The environment names the endpoint for every service and hides profiles, so that no setting can reach AWS. */
 function run(args: readonly string[], { client }: ReturnType<typeof clientContext>): Promise<number> {
   const { url, region, accessKeyId, secretAccessKey } = client.endpoint;
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
   // In so many words, too: for SQS the CLI of version 1 passes the variable over.
   const child = spawn('aws', ['--endpoint-url', url, ...args], {
     stdio: 'inherit',
     env: {
-      ...Object.fromEntries(kept),
+      ...environmentWithoutAws(),
       AWS_ENDPOINT_URL: url,
       AWS_DEFAULT_REGION: region,
       AWS_ACCESS_KEY_ID: accessKeyId,

@@ -1,16 +1,17 @@
+/** `millrace demo`: the article's pipeline on a server that runs, or on one of its own that goes with it. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { parseConfig } from '../../config.ts';
+import { clientDefaults, parseConfig } from '../../config.ts';
 import { buildArchitecture } from '../../demo/architecture.ts';
 import { demoOrders } from '../../demo/orders.ts';
 import { runOrders } from '../../demo/run.ts';
 import { startServer } from '../../server.ts';
 import { AwsClient, UnreachableError } from '../aws-client.ts';
 import { EXIT } from '../exit-codes.ts';
-import { defaultEndpoint, type ClientOptions, withClientOptions } from '../options.ts';
+import { type ClientOptions, withClientOptions } from '../options.ts';
 import { createOutput, type Output, style } from '../output.ts';
 import { renderChain } from './trace.ts';
 import { renderLedger } from '../ledger-table.ts';
@@ -78,9 +79,10 @@ async function findOrStart(
   options: ClientOptions,
   output: Output,
 ): Promise<AsyncDisposable & { client: AwsClient }> {
-  const region = options.region ?? 'us-east-1';
+  const defaults = clientDefaults();
+  const region = options.region ?? defaults.region;
   const keys = { accessKeyId: ARTICLE_ACCOUNT, secretAccessKey: 'test' };
-  const client = new AwsClient({ url: options.endpoint ?? defaultEndpoint(), region, ...keys });
+  const client = new AwsClient({ url: options.endpoint ?? defaults.endpoint, region, ...keys });
   try {
     await client.platform('GET', '/_millrace/health');
     output.note(`using the server at ${client.endpoint.url}`);
