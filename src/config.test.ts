@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { clientDefaults, ConfigError, environmentWithoutAws, parseConfig } from './config.ts';
+
+suite('the configuration', () => {
+  test('has defaults that serve us-east-1 on loopback, believing every signature', () => {
+    const { host, port, region, account, auth, memory } = parseConfig({}, {});
+    assert.deepEqual(
+      { host, port, region, account, auth, memory },
+      {
+        host: '127.0.0.1',
+        port: 4566,
+        region: 'us-east-1',
+        account: '000000000000',
+        auth: 'open',
+        memory: false,
+      },
+    );
+  });
+
+  test('takes the command line before the environment, and the environment before defaults', () => {
+    const environment = { MILLRACE_PORT: '5000', MILLRACE_DATA_DIR: '/data', MILLRACE_MEMORY: 'true' };
+    const config = parseConfig({ port: '6000' }, environment);
+    assert.equal(config.port, 6000);
+    assert.equal(config.dataDir, '/data');
+    assert.equal(config.memory, true);
+  });
+
+  test('verifies signatures as soon as others can reach it, and refuses to do otherwise', () => {
+    assert.equal(parseConfig({ host: '0.0.0.0' }, {}).auth, 'verify');
+    assert.throws(() => parseConfig({ host: '0.0.0.0', auth: 'open' }, {}), ConfigError);
+  });
+
+  test('names every setting that does not fit', () => {
+    assert.throws(
+      () => parseConfig({ port: 'x', region: 'nowhere' }, {}),
+      (error: Error) => /port: /.test(error.message) && /region: is no region name/.test(error.message),
+    );
+    assert.throws(() => parseConfig({ prot: 1 }, {}), /unknown setting: prot/);
+  });
+});
+
+suite('the environment of clients', () => {
+  test('points to the local server unless it says otherwise', () => {
+    assert.equal(clientDefaults({}).endpoint, 'http://127.0.0.1:4566');
+    assert.equal(clientDefaults({ MILLRACE_PORT: '1' }).endpoint, 'http://127.0.0.1:1');
+    assert.equal(clientDefaults({ AWS_DEFAULT_REGION: 'eu-west-1' }).region, 'eu-west-1');
+  });
+
+  test('keeps from children whatever could lead them to AWS', () => {
+    assert.deepEqual(environmentWithoutAws({ PATH: '/bin', AWS_PROFILE: 'prod', AWS_ENDPOINT_URL: 'x' }), {
+      PATH: '/bin',
+    });
+  });
+});
