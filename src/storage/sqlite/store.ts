@@ -111,6 +111,7 @@ class OpenSqliteStore implements SqliteStore {
   readonly #leases: LeaseTable;
   readonly #disk: DiskGauge;
   readonly #writer: Worker;
+  readonly #writerEnd: Promise<void>;
   readonly #helper: Helper;
   readonly #requests = new Requests();
   #filling: Batch[] = [];
@@ -122,6 +123,7 @@ class OpenSqliteStore implements SqliteStore {
     this.#options = options;
     this.#lock = lock;
     this.#writer = writer;
+    this.#writerEnd = threadEnd(writer);
     this.#helper = helper;
     this.#reader = openForReading(files);
     this.#table = new TableReader(this.#reader, (key) => this.#reportCorrupt(key));
@@ -278,6 +280,7 @@ class OpenSqliteStore implements SqliteStore {
   }
 
   async settle(): Promise<void> {
+    this.#positions.assertWorking();
     await this.whenDurable(this.lastPosition);
     await this.#requests.ask((id) => this.#command({ kind: 'settle', id }));
   }
@@ -325,9 +328,8 @@ class OpenSqliteStore implements SqliteStore {
       this.#reader.close();
       await this.#helper.close();
       // The writer closes last: the last connection moves the WAL into the database.
-      const ended = threadEnd(this.#writer);
       this.#command({ kind: 'close' });
-      await ended;
+      await this.#writerEnd;
       this.#lock.close();
     }
   }

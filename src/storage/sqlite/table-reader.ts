@@ -11,6 +11,9 @@ import type { TableWalk } from '../overlay.ts';
 /** Rows read at a time. A statement is never left open over a turn: that would hold up the reset of the WAL. */
 const CHUNK_ROWS_MAX = 256;
 
+/** https://sqlite.org/rescode.html#corrupt */
+const SQLITE_CORRUPT = 11;
+
 export interface WalkOptions {
   readonly limit: number;
   readonly reverse: boolean;
@@ -31,7 +34,7 @@ export class TableReader {
   }
 
   get(key: Key): Value | undefined {
-    const row = this.#get.get(Buffer.from(key, 'latin1')) as [Uint8Array] | undefined;
+    const row = this.#guard(key, () => this.#get.get(Buffer.from(key, 'latin1'))) as [Uint8Array] | undefined;
     if (row === undefined) return undefined;
     const value = openRecord(key, row[0]);
     if (value !== undefined) return value;
@@ -67,11 +70,27 @@ export class TableReader {
     return { next };
   }
 
+  /** Where the pages of the table are damaged themselves, what lies beyond is unknown: that is never left out. */
+  #guard<T>(key: Key, read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#onCorrupt(key);
+      throw new CorruptRecordError(key);
+    }
+  }
+
   #chunk([from, to]: [Key, Key], limit: number, reverse: boolean): [Uint8Array, Uint8Array][] {
     const statement = reverse ? this.#backward : this.#forward;
-    const rows = statement.all(Buffer.from(from, 'latin1'), Buffer.from(to, 'latin1'), limit);
+    const bounds = [Buffer.from(from, 'latin1'), Buffer.from(to, 'latin1')] as const;
+    const rows = this.#guard(from, () => statement.all(...bounds, limit));
     return rows as unknown as [Uint8Array, Uint8Array][];
   }
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_CORRUPT;
 }
 
 function prepareArrays(database: DatabaseSync, sql: string): StatementSync {
