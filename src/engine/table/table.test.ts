@@ -153,6 +153,25 @@ suite('table', () => {
     );
   });
 
+  test('a long walk lets others in, and sees what they wrote ahead of it', async () => {
+    const { fixture, table } = openTable();
+    const data = { S: 'x'.repeat(1000) };
+    for (let index = 0; index < 500; index += 1) {
+      put(fixture, table, { pk: { S: 'p' }, sk: { S: `a${String(index).padStart(4, '0')}` }, data });
+    }
+    const seen: string[] = [];
+    const range = partitionRange(table.partition('p'));
+    const walking = table.walk(range, false, ({ item }) => {
+      seen.push(item['sk']?.S ?? '');
+      return true;
+    });
+    assert.ok(seen.length > 0 && seen.length < 500, 'the first step is done, and only that');
+    put(fixture, table, { pk: { S: 'p' }, sk: { S: 'z' } });
+    await walking;
+    assert.equal(seen.length, 501);
+    assert.equal(seen.at(-1), 'z');
+  });
+
   test('the counts follow any series of writes', () => {
     const write = fc.record({ sk: fc.constantFrom('a', 'b', 'c'), size: fc.nat(20), remove: fc.boolean() });
     fc.assert(

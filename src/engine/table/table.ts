@@ -4,6 +4,7 @@
  *
  * Items that come in are canonical and their keys checked: `services/dynamodb` sees to both.
  */
+import { setImmediate } from 'node:timers/promises';
 import { encodeKeyValue } from '../../lang/expression/key-encoding.ts';
 import { attributeOf, type Item } from '../../lang/expression/attribute-value.ts';
 import { encodeRecord } from '../../storage/codec.ts';
@@ -27,7 +28,18 @@ export interface TableHost {
   readonly cache: ItemCache;
 }
 
-/** Bytes that one step of a scan reads at the most, as far as the sizes seen so far tell. */
+/** Sees an item; false when it has seen enough. */
+export type Visitor = (stored: StoredItem, itemKey: Key) => boolean;
+
+interface Step extends KeyRange {
+  /** Entries to read. */
+  readonly limit: number;
+}
+
+/**
+ * Bytes that one step reads at the most, as far as the sizes seen so far tell: decoding them takes about 2 ms, and
+ * nobody else is served meanwhile.
+ */
 const STEP_SIZE_BYTES = 256 * 1024;
 const STEP_ENTRIES_FIRST = 16;
 const STEP_ENTRIES_MAX = 1024;
@@ -121,22 +133,35 @@ export class Table {
    * Shows `visit` the items of the range in key order (or from the last to the first) until it answers false.
    * Reads in steps, so that no more than a step is read beyond what the visitor takes.
    */
-  visit(range: KeyRange, reverse: boolean, visit: (stored: StoredItem, itemKey: Key) => boolean): void {
-    let { from, to } = range;
-    for (let limit = STEP_ENTRIES_FIRST; from < to;) {
-      const entries = this.#host.store.range(from, to, { limit, reverse });
-      let sizeBytes = 0;
-      for (const entry of entries) {
-        sizeBytes += entry.value.byteLength;
-        if (!visit(this.#stored(entry), entry.key)) return;
-      }
-      const last = entries.at(-1);
-      if (last === undefined || entries.length < limit) return;
-      if (reverse) to = last.key;
-      else from = keyAfter(last.key);
-      const entrySizeBytes = sizeBytes / entries.length;
-      limit = Math.max(1, Math.min(STEP_ENTRIES_MAX, Math.floor(STEP_SIZE_BYTES / entrySizeBytes)));
+  visit(range: KeyRange, reverse: boolean, visit: Visitor): void {
+    let step: Step | undefined = { ...range, limit: STEP_ENTRIES_FIRST };
+    while (step !== undefined) step = this.#step(step, reverse, visit);
+  }
+
+  /** As `visit`, but lets others in between two steps: what they change on the way is seen as it then is. */
+  async walk(range: KeyRange, reverse: boolean, visit: Visitor): Promise<void> {
+    let step: Step | undefined = { ...range, limit: STEP_ENTRIES_FIRST };
+    for (;;) {
+      step = this.#step(step, reverse, visit);
+      if (step === undefined) return;
+      await setImmediate();
     }
+  }
+
+  /** Shows one step of a range; answers the next one. */
+  #step({ from, to, limit }: Step, reverse: boolean, visit: Visitor): Step | undefined {
+    if (from >= to || this.#isDeleted) return undefined;
+    const entries = this.#host.store.range(from, to, { limit, reverse });
+    let sizeBytes = 0;
+    for (const entry of entries) {
+      sizeBytes += entry.value.byteLength;
+      if (!visit(this.#stored(entry), entry.key)) return undefined;
+    }
+    const last = entries.at(-1);
+    if (last === undefined || entries.length < limit) return undefined;
+    const fitting = Math.floor((STEP_SIZE_BYTES * entries.length) / sizeBytes);
+    const next = { limit: Math.max(1, Math.min(STEP_ENTRIES_MAX, fitting)) };
+    return reverse ? { ...next, from, to: last.key } : { ...next, from: keyAfter(last.key), to };
   }
 
   #stored({ key: itemKey, value }: Entry): StoredItem {

@@ -37,6 +37,11 @@ suite('normalize', () => {
     assert.equal(normalizeItem(item), item);
   });
 
+  test('half a surrogate pair is no text, and becomes what encoding makes of it', () => {
+    assert.deepEqual(normalizeValue({ S: 'a\ud800' }), { S: 'a\ufffd' });
+    assert.deepEqual(normalizeValue({ S: '\u{1F600}' }), { S: '\u{1F600}' });
+  });
+
   test('names of the object prototype are names like any other', () => {
     const item = JSON.parse('{"__proto__": {"N": "1.0"}, "constructor": {"S": "c"}}') as Item;
     assert.equal(JSON.stringify(normalizeItem(item)), '{"__proto__":{"N":"1"},"constructor":{"S":"c"}}');

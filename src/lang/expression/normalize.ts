@@ -23,7 +23,10 @@ export function normalizeNumber(text: string): string {
   return formatDecimal(decimal);
 }
 
-/** The value in canonical form. Throws `ValidationException`. */
+/**
+ * The value in canonical form. Half a surrogate pair becomes U+FFFD, as encoding it would make it: two keys that are
+ * equal on disk are equal in memory. Throws `ValidationException`.
+ */
 export function normalizeValue(value: AttributeValue, depth = 0): AttributeValue {
   if (depth > NESTING_LEVELS_MAX) {
     throw validationError(
@@ -32,6 +35,10 @@ export function normalizeValue(value: AttributeValue, depth = 0): AttributeValue
   }
   const type = singleType(value);
   switch (type) {
+    case 'S': {
+      const text = value.S ?? '';
+      return text.isWellFormed() ? value : { S: text.toWellFormed() };
+    }
     case 'N': {
       const text = value.N ?? '';
       const canonical = normalizeNumber(text);

@@ -32,7 +32,7 @@ export interface PageInput {
  * Reads on until the limit is reached or 1 MB is: the item that reaches it is the last of the page. Limit and size
  * count items before the filter, and a page that stopped there ends with a key even when nothing follows.
  */
-export function readPage(table: Table, input: PageInput, options: PageOptions) {
+export async function readPage(table: Table, input: PageInput, options: PageOptions) {
   const { range, reverse, filter, project } = options;
   const countMax = input.Limit ?? Number.POSITIVE_INFINITY;
   const items: Item[] = [];
@@ -40,7 +40,7 @@ export function readPage(table: Table, input: PageInput, options: PageOptions) {
   let sizeBytes = 0;
   let last: Item | undefined;
   if (range !== undefined) {
-    table.visit(range, reverse, ({ item, sizeBytes: itemSizeBytes }) => {
+    await table.walk(range, reverse, ({ item, sizeBytes: itemSizeBytes }) => {
       scannedCount += 1;
       sizeBytes += itemSizeBytes;
       if (filter === undefined || filter(item)) items.push(item);
@@ -96,6 +96,9 @@ export function compileAnyFilter(
     const node = parseCondition('FilterExpression', input.FilterExpression);
     return compileCondition('FilterExpression', node, substitutions);
   }
-  if (input.filter === undefined || Object.keys(input.filter).length === 0) return undefined;
+  if (input.filter === undefined || Object.keys(input.filter).length === 0) {
+    if (input.ConditionalOperator === undefined) return undefined;
+    throw errors.validation('ConditionalOperator cannot be used without Filter or Expected');
+  }
   return compileLegacyFilter(input.filter, input.ConditionalOperator);
 }

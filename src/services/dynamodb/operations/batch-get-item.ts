@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { BatchGetItemInput, BatchGetItemOutput, KeysAndAttributes } from '../../../api/dynamodb.ts';
 import type { Table } from '../../../engine/table/table.ts';
 import type { Item } from '../../../lang/expression/attribute-value.ts';
@@ -12,6 +13,9 @@ import type { DynamodbDependencies } from '../service.ts';
 import { requireTable } from '../table-name.ts';
 
 const STYLES: Styles = { expressions: ['ProjectionExpression'], legacy: ['AttributesToGet'] };
+
+/** Read before others are let in. */
+const SLICE_SIZE_BYTES = 256 * 1024;
 
 /** What is asked of one table. */
 interface Lookup {
@@ -51,11 +55,16 @@ function compileLookup(request: KeysAndAttributes) {
 }
 
 /** Reads until 16 MB; the keys beyond go back to the caller, who asks again. */
-function answer(lookups: readonly Lookup[], input: BatchGetItemInput, call: Call): BatchGetItemOutput {
+async function answer(
+  lookups: readonly Lookup[],
+  input: BatchGetItemInput,
+  call: Call,
+): Promise<BatchGetItemOutput> {
   const responses: [string, Item[]][] = [];
   const unprocessed: [string, KeysAndAttributes][] = [];
   const capacity: (ReturnType<typeof consumedCapacity> & object)[] = [];
   let sizeBytes = 0;
+  let sliceSizeBytes = 0;
   for (const { name, request, table, keys, project } of lookups) {
     const items: Item[] = [];
     let units = 0;
@@ -66,6 +75,11 @@ function answer(lookups: readonly Lookup[], input: BatchGetItemInput, call: Call
       units += readUnits(stored?.sizeBytes ?? 0, request.ConsistentRead);
       if (stored === undefined) continue;
       sizeBytes += stored.sizeBytes;
+      sliceSizeBytes += stored.sizeBytes;
+      if (sliceSizeBytes > SLICE_SIZE_BYTES) {
+        sliceSizeBytes = 0;
+        await setImmediate();
+      }
       items.push(project(stored.item));
     }
     responses.push([name, items]);

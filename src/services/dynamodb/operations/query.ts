@@ -14,7 +14,7 @@ import type { DynamodbDependencies } from '../service.ts';
 import { requireTable } from '../table-name.ts';
 
 export function query({ tables }: DynamodbDependencies): Handler<QueryInput, QueryOutput> {
-  return (input, call) => {
+  return async (input, call) => {
     const substitutions = readSubstitutions(input, stylesOf(input));
     const projection = compileAnyProjection(input, substitutions);
     checkSelect(input.Select, projection, 'Querying');
@@ -27,8 +27,15 @@ export function query({ tables }: DynamodbDependencies): Handler<QueryInput, Que
     const range = queryRange(table, tests, { startKey: input.ExclusiveStartKey, reverse });
     refuseNestedKeyPaths(table, projection?.paths ?? []);
     refuseKeysInFilter(table, input, filter?.paths ?? []);
+    const page = await readPage(table, input, {
+      range,
+      reverse,
+      filter: filter?.holds,
+      project: projection?.project,
+    });
+    // Items and gaps that were read may be younger than the request.
     call.readAt(table.position);
-    return readPage(table, input, { range, reverse, filter: filter?.holds, project: projection?.project });
+    return page;
   };
 }
 

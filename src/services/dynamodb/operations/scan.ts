@@ -18,7 +18,7 @@ const STYLES: Styles = {
 };
 
 export function scan({ tables }: DynamodbDependencies): Handler<ScanInput, ScanOutput> {
-  return (input, call) => {
+  return async (input, call) => {
     const substitutions = readSubstitutions(input, STYLES);
     const projection = compileAnyProjection(input, substitutions);
     checkSelect(input.Select, projection, 'Scanning');
@@ -29,13 +29,15 @@ export function scan({ tables }: DynamodbDependencies): Handler<ScanInput, ScanO
     if (input.IndexName !== undefined) throw errors.unknownIndex(input.IndexName);
     refuseNestedKeyPaths(table, [...(projection?.paths ?? []), ...(filter?.paths ?? [])]);
     const range = scanRange(table, input);
-    call.readAt(table.position);
-    return readPage(table, input, {
+    const page = await readPage(table, input, {
       range,
       reverse: false,
       filter: filter?.holds,
       project: projection?.project,
     });
+    // Items and gaps that were read may be younger than the request.
+    call.readAt(table.position);
+    return page;
   };
 }
 
