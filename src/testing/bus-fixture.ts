@@ -30,7 +30,7 @@ const QUEUE_CONFIG: QueueConfig = {
 export class PortRecorder {
   readonly invocations: AsyncInvocation[] = [];
   readonly starts: ExecutionStart[] = [];
-  refusal: AwsError | undefined;
+  refusal: Error | undefined;
 
   find(arn: string): boolean {
     return arn === FUNCTION_ARN;

@@ -72,6 +72,20 @@ suite('PutEvents', () => {
     );
   });
 
+  test('takes a detail of 999 levels, which with the event around it makes 1,000, and no deeper one', async () => {
+    await using world = await startEvents();
+    const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+    const Entries = [
+      { ...ENTRY, Detail: nested(999) },
+      { ...ENTRY, Detail: nested(1000) },
+    ];
+    const put = await world.events.send(new eb.PutEventsCommand({ Entries }));
+    assert.deepEqual(
+      put.Entries?.map(({ ErrorCode: code }) => code),
+      [undefined, 'MalformedDetail'],
+    );
+  });
+
   test('gives an id to an event for a bus that does not exist', async () => {
     await using world = await startEvents();
     const Entries = [{ ...ENTRY, EventBusName: 'nowhere' }];

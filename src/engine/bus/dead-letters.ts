@@ -10,7 +10,7 @@ import type { Turn } from '../loop.ts';
 import type { MessageAttributes } from '../queue/message.ts';
 import type { TraceEffect } from '../trace/trace-link.ts';
 import type { BusCounts } from './bus-counts.ts';
-import { type QueueLookup, SENDER_ID } from './targets/queue.ts';
+import { isLongerThan, type QueueLookup, SENDER_ID } from './targets/queue.ts';
 import type { Failure } from './targets/target.ts';
 
 /** Why retries came to their end. */
@@ -44,7 +44,7 @@ export class DeadLetters {
     const detail = { rule: ruleArn, target: target.Arn, error: failure.code, message: failure.message };
     const arn = target.DeadLetterConfig?.Arn;
     const queue = arn === undefined ? undefined : this.#queues.find(arn);
-    if (queue === undefined) {
+    if (queue === undefined || isLongerThan(eventText, queue.config.messageSizeBytesMax)) {
       this.#counts.dropped += 1;
       return { kind: 'dropped', id: cause.id, detail };
     }

@@ -106,4 +106,32 @@ suite('a delivery', () => {
     assert.deepEqual(receive(queue), []);
     assert.equal(texts(receive(dead)[0]?.head.attributes)['ERROR_CODE'], 'INVALID_PARAMETER');
   });
+
+  test('that meets a bug of ours is set aside until the next start, and the others go on', async () => {
+    const { putRule, put, ports, clock, store, restart, open, buses } = createBusFixture();
+    putRule('all', ANY, [{ Arn: FUNCTION_ARN }]);
+    ports.refusal = throttled();
+    put({ order: 1 });
+    ports.refusal = new TypeError('a bug');
+    await clock.advance(1000);
+    ports.refusal = throttled();
+    put({ order: 2 });
+    ports.refusal = undefined;
+    await clock.advance(1000);
+    assert.equal(ports.invocations.length, 1);
+    assert.equal(store.range(...prefixRange(key(KEYSPACE.delivery))).length, 1);
+    buses.close();
+    open(restart());
+    await clock.advance(1000);
+    assert.equal(ports.invocations.length, 2);
+  });
+
+  test('is dropped when even the dead-letter queue does not take the event', () => {
+    const { createQueue, putRule, put, receive, buses } = createBusFixture();
+    const dead = createQueue('dead', { messageSizeBytesMax: 1024 });
+    putRule('all', ANY, [{ Arn: MISSING_QUEUE, DeadLetterConfig: { Arn: dead.arn } }]);
+    put({ text: 'x'.repeat(2000) });
+    assert.deepEqual(receive(dead), []);
+    assert.equal(buses.counts.dropped, 1);
+  });
 });

@@ -22,6 +22,7 @@ import type { BusCounts } from './bus-counts.ts';
 import type { DeadLetters, Exhausted } from './dead-letters.ts';
 import { findKind, type TargetKinds } from './targets/kinds.ts';
 import { type Failure, permanentFailure } from './targets/target.ts';
+import { runTimerTurn } from './timer-turn.ts';
 
 const RETRY_ATTEMPTS_DEFAULT = 185;
 const EVENT_AGE_SECONDS_DEFAULT = 86_400;
@@ -115,7 +116,7 @@ export class Deliveries {
       recordKey,
       timers.at(atMs, () => {
         this.#waiting.delete(recordKey);
-        this.#host.loop.turn((turn) => this.#attempt(turn, recordKey));
+        runTimerTurn(this.#host.loop, `delivery ${recordKey}`, (turn) => this.#attempt(turn, recordKey));
       }),
     );
   }

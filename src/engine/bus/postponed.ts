@@ -18,6 +18,7 @@ import type { BusCounts } from './bus-counts.ts';
 import type { RuleRecord } from './bus-record.ts';
 import type { Dispatcher, Subject } from './dispatcher.ts';
 import type { Rule, RuleTarget } from './rule.ts';
+import { runTimerTurn } from './timer-turn.ts';
 
 /** A target by name: it is looked up again when its turn comes. */
 interface TargetName extends Scope {
@@ -81,7 +82,7 @@ export class Postponed {
     const { loop } = this.#host;
     const timer = loop.timers.at(loop.clock.now(), () => {
       this.#timers.delete(recordKey);
-      loop.turn((turn) => this.#continue(turn, recordKey));
+      runTimerTurn(loop, `postponed ${recordKey}`, (turn) => this.#continue(turn, recordKey));
     });
     this.#timers.set(recordKey, timer);
   }

@@ -12,6 +12,7 @@ import type { Loop, Turn } from '../loop.ts';
 import type { NewEvent } from './bus-event.ts';
 import type { RuleRecord } from './bus-record.ts';
 import { isEnabled, type Rule } from './rule.ts';
+import { runTimerTurn } from './timer-turn.ts';
 
 interface DueRecord {
   readonly dueAtMs: number;
@@ -82,7 +83,7 @@ export class Schedules {
     this.#timers.get(rule.arn)?.cancel();
     const timer = this.#host.loop.timers.at(due.dueAtMs, () => {
       this.#timers.delete(rule.arn);
-      this.#host.loop.turn((turn) => {
+      runTimerTurn(this.#host.loop, rule.arn, (turn) => {
         const current = this.#host.rule(rule.record);
         if (current === undefined) return;
         this.#next(turn, current, due.anchorMs);

@@ -62,7 +62,7 @@ function isOfRegion(arn: string, scope: Scope): boolean {
 }
 
 /** Bytes are counted only where the number of characters leaves it open. */
-function isLongerThan(text: string, sizeBytesMax: number): boolean {
+export function isLongerThan(text: string, sizeBytesMax: number): boolean {
   if (text.length * 3 <= sizeBytesMax) return false;
   return Buffer.byteLength(text) > sizeBytesMax;
 }

@@ -5,7 +5,7 @@ import type {
   PutEventsResultEntry,
 } from '../../../api/events.ts';
 import { notImplementedError } from '../../../base/errors.ts';
-import { isJsonObject, parseJson } from '../../../base/json.ts';
+import { isJsonObject, JSON_DEPTH_MAX, parseJson } from '../../../base/json.ts';
 import type { NewEvent } from '../../../engine/bus/bus-event.ts';
 import type { Call, Handler } from '../../service.ts';
 import { validationError } from '../errors.ts';
@@ -42,6 +42,9 @@ export function putEvents({ buses }: EventsDependencies): Handler<PutEventsReque
   };
 }
 
+/** The event around it is one level more. */
+const DETAIL_DEPTH_MAX = JSON_DEPTH_MAX - 1;
+
 /** As AWS counts: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html */
 function totalSizeBytes(entries: readonly PutEventsRequestEntry[]): number {
   let sizeBytes = 0;
@@ -75,7 +78,7 @@ function refuse(entry: PutEventsRequestEntry): PutEventsResultEntry | undefined 
 
 function isJsonObjectText(text: string): boolean {
   try {
-    return isJsonObject(parseJson(text));
+    return isJsonObject(parseJson(text, DETAIL_DEPTH_MAX));
   } catch {
     return false;
   }
