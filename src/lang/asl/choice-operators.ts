@@ -87,47 +87,67 @@ export function isOperatorValue(operator: string, value: Json): boolean {
 }
 
 /**
- * `*` matches any characters, `\*` and `\\` themselves. Two cursors and one point to return to: linear in the text
- * for each wildcard, never exponential.
+ * `*` matches any characters, `\\*` and `\\\\` themselves. The pieces between wildcards are sought one after the
+ * other, each where it first occurs, so the time is linear in text and pattern whatever both hold.
  */
 export function matchesWildcards(text: string, pattern: string): boolean {
-  const parts = patternParts(pattern);
-  let position = 0;
-  let part = 0;
-  let starPart = -1;
-  let starPosition = 0;
-  while (position < text.length) {
-    if (part < parts.length && parts[part] === WILDCARD) {
-      starPart = part;
-      starPosition = position;
-      part += 1;
-    } else if (part < parts.length && parts[part] === text[position]) {
-      part += 1;
-      position += 1;
-    } else if (starPart !== -1) {
-      starPosition += 1;
-      position = starPosition;
-      part = starPart + 1;
-    } else {
-      return false;
-    }
+  const [first = '', ...rest] = patternPieces(pattern);
+  const last = rest.pop();
+  if (last === undefined) return text === first;
+  if (!text.startsWith(first)) return false;
+  let position = first.length;
+  for (const piece of rest) {
+    const found = indexOf(text, piece, position);
+    if (found === -1) return false;
+    position = found + piece.length;
   }
-  return parts.slice(part).every((rest) => rest === WILDCARD);
+  return text.length - last.length >= position && text.endsWith(last);
 }
 
-const WILDCARD = Symbol('*');
-
-function patternParts(pattern: string): readonly (string | typeof WILDCARD)[] {
-  const parts: (string | typeof WILDCARD)[] = [];
+/** The literal texts before, between and after the wildcards. */
+function patternPieces(pattern: string): readonly string[] {
+  const pieces: string[] = [];
+  let piece = '';
   for (let index = 0; index < pattern.length; index += 1) {
     const character = pattern.charAt(index);
     const next = pattern.charAt(index + 1);
     if (character === '\\' && (next === '*' || next === '\\')) {
-      parts.push(next);
+      piece += next;
       index += 1;
+    } else if (character === '*') {
+      pieces.push(piece);
+      piece = '';
     } else {
-      parts.push(character === '*' ? WILDCARD : character);
+      piece += character;
     }
   }
-  return parts;
+  return [...pieces, piece];
+}
+
+/** Short pieces are sought by the engine, whose worst case is the product of both lengths. */
+const NATIVE_SEARCH_LENGTH_MAX = 32;
+
+/** `text.indexOf(piece, from)` in linear time (Knuth, Morris and Pratt). */
+function indexOf(text: string, piece: string, from: number): number {
+  if (piece.length <= NATIVE_SEARCH_LENGTH_MAX) return text.indexOf(piece, from);
+  const borders = borderLengths(piece);
+  let matched = 0;
+  for (let index = from; index < text.length; index += 1) {
+    while (matched > 0 && text[index] !== piece[matched]) matched = borders[matched - 1] ?? 0;
+    if (text[index] === piece[matched]) matched += 1;
+    if (matched === piece.length) return index + 1 - matched;
+  }
+  return -1;
+}
+
+/** For each prefix of the piece, the length of its longest proper prefix that is also its suffix. */
+function borderLengths(piece: string): readonly number[] {
+  const borders = [0];
+  let length = 0;
+  for (let index = 1; index < piece.length; index += 1) {
+    while (length > 0 && piece[index] !== piece[length]) length = borders[length - 1] ?? 0;
+    if (piece[index] === piece[length]) length += 1;
+    borders.push(length);
+  }
+  return borders;
 }
