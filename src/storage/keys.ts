@@ -9,8 +9,11 @@ export type KeyPart = string | number;
 
 const END = '\u0000';
 const ESCAPED_END = '\u0000\u00ff';
-/** Sorts after every key that starts with the same bytes: no key part starts with 0xff twice. */
-const AFTER_ALL = '\u00ff\u00ff';
+/**
+ * Sorts after all that may follow a part: UTF-8 has no byte 0xff, and numbers start below it. It is not after the
+ * rest of an escaped zero byte, which belongs to a longer text and not to this prefix.
+ */
+const AFTER_PARTS = '\u00ff';
 
 // eslint-disable-next-line no-control-regex -- the range is the ASCII characters that need no escaping
 const PLAIN = /^[\u0001-\u007f]*$/;
@@ -79,7 +82,7 @@ function textEnd(encoded: Key, offset: number): number {
   return end;
 }
 
-/** The range of all keys that start with `prefix`, for `Store.range`. */
+/** The range of all keys whose first parts are those of `prefix`, for `Store.range`. */
 export function prefixRange(prefix: Key): [from: Key, to: Key] {
-  return [prefix, prefix + AFTER_ALL];
+  return [prefix, prefix + AFTER_PARTS];
 }

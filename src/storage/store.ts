@@ -93,7 +93,7 @@ export interface Store extends AsyncDisposable {
   renew(lease: Lease, ttlMs: number): Promise<Lease | undefined>;
   release(lease: Lease): Promise<void>;
 
-  /** The commits after `from` that the journal still holds, in order. */
+  /** The commits after `from` that the journal still holds, in order; a jump in positions tells that some have left. */
   changes(from: Position): AsyncIterable<CommittedChange>;
   /** Writes a consistent copy to `path`, which must not exist. */
   backup(path: string): Promise<void>;

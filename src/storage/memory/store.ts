@@ -39,6 +39,8 @@ export interface MemoryStoreOptions {
   readonly clock?: Clock;
   /** Default: an empty one, forgotten with the store. */
   readonly disk?: MemoryDisk;
+  /** Does the writing of one group after as long as it takes. Default: at the end of the present turn. */
+  readonly flush?: (write: () => void) => void;
 }
 
 export function createMemoryDisk(): MemoryDisk {
@@ -46,20 +48,24 @@ export function createMemoryDisk(): MemoryDisk {
 }
 
 export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
-  return new MemoryStore(options.disk ?? createMemoryDisk(), options.clock ?? systemClock);
+  const { disk = createMemoryDisk(), clock = systemClock, flush = queueMicrotask } = options;
+  return new MemoryStore(disk, clock, flush);
 }
 
 class MemoryStore implements Store {
   readonly #disk: MemoryDisk;
   readonly #clock: Clock;
+  readonly #flush: (write: () => void) => void;
   readonly #records = new OrderedMap<Value>();
   readonly #leases: LeaseTable;
   readonly #positions: Positions;
   #filling: Batch[] = [];
+  #isWriting = false;
 
-  constructor(disk: MemoryDisk, clock: Clock) {
+  constructor(disk: MemoryDisk, clock: Clock, flush: (write: () => void) => void) {
     this.#disk = disk;
     this.#clock = clock;
+    this.#flush = flush;
     for (const key of disk.records.keys('', KEY_MAX)) this.#records.set(key, disk.records.get(key) as Value);
     this.#leases = new LeaseTable(disk.leases.values());
     this.#positions = new Positions(disk.position);
@@ -104,8 +110,9 @@ class MemoryStore implements Store {
     this.#positions.assertWorking();
     this.#leases.check(batch);
     applyBatch(this.#records, batch);
-    // The first batch of a group closes it after the present turn: what the turn adds is written with it.
-    if (this.#filling.length === 0) queueMicrotask(() => this.#write());
+    // The first batch of a group closes it after the present turn: what the turn adds is written with it. While a
+    // group is being written the next one fills.
+    if (this.#filling.length === 0 && !this.#isWriting) queueMicrotask(() => this.#write());
     this.#filling.push(batch);
     return this.#positions.join();
   }
@@ -113,12 +120,15 @@ class MemoryStore implements Store {
   #write(): void {
     const batch = mergeBatches(this.#filling);
     this.#filling = [];
+    this.#isWriting = true;
     const position = this.#positions.seal();
-    queueMicrotask(() => {
+    this.#flush(() => {
       applyBatch(this.#disk.records, batch);
       this.#disk.journal.push({ position, batch });
       if (this.#disk.journal.length > JOURNAL_GROUPS_MAX) this.#disk.journal.shift();
       this.#disk.position = position;
+      this.#isWriting = false;
+      if (this.#filling.length > 0) this.#write();
       this.#positions.reached(position);
     });
   }

@@ -8,6 +8,8 @@ export interface WriterOptions {
 }
 
 export type WriterCommand =
+  /** The main thread has read the journal: from now on rows may leave it. */
+  | { readonly kind: 'start' }
   /** Write this batch (`journal.ts`) as the commit at this position. One at a time. */
   | { readonly kind: 'commit'; readonly position: Position; readonly batch: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'storeLease'; readonly id: number; readonly lease: Lease }

@@ -207,6 +207,26 @@ test('a damaged journal keeps the store closed and says which commit it is', asy
   await assert.rejects(open(directory), new RegExp(`damaged at commit ${position}`));
 });
 
+test('a store that opens with a long journal reads right from the first moment', async (context) => {
+  const directory = await newDirectory(context);
+  // More than a generation holds, so that the writer would begin to apply as soon as it is open.
+  const rows = 200;
+  {
+    await using store = await open(directory);
+    for (let row = 0; row < rows; row += 1) {
+      const filler = { key: `filler-${row}`, value: Buffer.alloc(100_000) };
+      await store.whenDurable(
+        store.commit({ puts: [filler, ...putOf('last', String(row)).puts], deletes: [] }),
+      );
+    }
+  }
+  await using store = await open(directory);
+  assert.equal(textOf(store.get('last')), String(rows - 1));
+  assert.equal(store.range('filler', 'filler.').length, rows);
+  await store.settle();
+  assert.equal(textOf(store.get('last')), String(rows - 1));
+});
+
 /** A clock whose monotonic time a test moves by hand. */
 function movableClock(): Clock & { ms: number } {
   return {

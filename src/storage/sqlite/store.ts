@@ -136,6 +136,7 @@ class OpenSqliteStore implements SqliteStore {
     );
     writer.on('exit', () => this.#fail('the writer of the store has ended'));
     for (const { position, batch } of this.#journal(0)) this.#overlay.add(position, batch);
+    this.#command({ kind: 'start' });
   }
 
   get nextPosition(): Position {

@@ -1,10 +1,13 @@
 /**
  * The thread that writes. It owns the one connection that changes the database, and does one thing at a time:
  *
- *   opening -> waiting <-> committing
- *                 ^  \
- *                 |   +-> applying (a slice of at most 2 ms)
- *                 +------/
+ *   recovering -> waiting <-> committing
+ *                    ^  \
+ *                    |   +-> applying (a slice of at most 2 ms)
+ *                    +------/
+ *
+ * Recovering takes in the journal. Nothing is applied until the main thread has read it, too (`start`): a row that
+ * left in the middle of that would leave the main thread with an overlay older than the table.
  *
  * Committing is an insert of one journal row in a transaction of its own, with an fsync, and the report that it is
  * durable. After it, and whenever the applier (`applier.ts`) says that something is due, the thread runs slices,
@@ -85,11 +88,12 @@ class Writer {
     }
     const leases = this.#database.prepare('SELECT name, owner, epoch, expiresAtMs FROM lease').all();
     this.#report({ kind: 'opened', position: this.#position, leases: leases as unknown as Lease[] });
-    this.#schedule();
   }
 
   perform(command: WriterCommand): void {
     switch (command.kind) {
+      case 'start':
+        break;
       case 'commit':
         if (this.#applier.isOverfull) this.#held = command;
         else this.#commit(command);
