@@ -27,7 +27,7 @@ const QUEUE_CONFIG: QueueConfig = {
 };
 
 /** Functions and state machines of a test: it counts what came, and refuses as long as `refusal` is set. */
-export class PortRecorder {
+class PortRecorder {
   readonly invocations: AsyncInvocation[] = [];
   readonly starts: ExecutionStart[] = [];
   refusal: Error | undefined;

@@ -3,7 +3,7 @@
  * on where the attempts stood.
  *
  * AWS tries for 24 hours and up to 185 times, with backoff and jitter, and does not say at which intervals: doubling
- * from one second to eight minutes makes about 185 attempts in 24 hours.
+ * from one second to eight minutes, less a jitter of up to half, makes 185 attempts in about 18 hours.
  */
 import type { Target } from '../../api/events.ts';
 import type { Scope } from '../../base/arn.ts';
@@ -12,7 +12,7 @@ import { uuid } from '../../base/ids.ts';
 import { randomFloat } from '../../base/random.ts';
 import { decodeHead, decodeRecord, encodeRecord } from '../../storage/codec.ts';
 import { key, prefixRange } from '../../storage/keys.ts';
-import type { Key } from '../../storage/store.ts';
+import type { Key, Value } from '../../storage/store.ts';
 import type { Cause } from '../cause.ts';
 import { KEYSPACE } from '../keyspace.ts';
 import type { Loop, Turn } from '../loop.ts';
@@ -31,7 +31,7 @@ const BACKOFF_MS_MAX = 480_000;
 /** Deliveries that may wait at once; what fails beyond is given up, as loudly as any other. */
 const WAITING_MAX = 100_000;
 
-/** The record of a delivery; payload and event are its texts. */
+/** The record of a delivery; its texts are the event and, where it is not the event itself, the payload. */
 interface DeliveryRecord extends Scope {
   readonly id: string;
   readonly ruleArn: string;
@@ -63,6 +63,13 @@ export interface DeliveryHost {
 
 function deliveryKey(delivery: Scope & { readonly id: string }): Key {
   return key(KEYSPACE.delivery, delivery.account, delivery.region, delivery.id);
+}
+
+function encodeDelivery(
+  record: DeliveryRecord,
+  { payload, eventText }: { readonly payload: string; readonly eventText: string },
+): Value {
+  return payload === eventText ? encodeRecord(record, eventText) : encodeRecord(record, eventText, payload);
 }
 
 export class Deliveries {
@@ -101,7 +108,7 @@ export class Deliveries {
     const next = this.#nextAttempt(turn, first, failure);
     if (next.kind === 'give-up') return this.#giveUp(turn, first, { eventText, ...next });
     const record: DeliveryRecord = { ...first, id: uuid(turn.random), nextAtMs: next.atMs };
-    turn.put(deliveryKey(record), encodeRecord(record, payload, eventText));
+    turn.put(deliveryKey(record), encodeDelivery(record, { payload, eventText }));
     this.#wait(deliveryKey(record), record.nextAtMs);
     return {
       kind: 'delivery',
@@ -125,17 +132,16 @@ export class Deliveries {
     const value = this.#host.loop.store.get(recordKey);
     if (value === undefined) return;
     const { head: record, texts } = decodeRecord<DeliveryRecord>(value);
-    const [payload = '', eventText = ''] = texts;
+    const [eventText = '', payload = eventText] = texts;
     const { target, cause } = record;
     const kind = findKind(this.#host.kinds, target.Arn);
     const outcome =
       kind?.deliver(turn, { target, scope: record, payload, cause, event: undefined }) ??
       permanentFailure('NO_RESOURCE', `There are no targets such as ${target.Arn} here.`);
-    const delivery: Cause & { kind: 'event' } = { kind: 'event', id: cause.id };
     if (outcome.kind === 'delivered') {
       this.#host.counts.delivered += 1;
       turn.delete(recordKey);
-      this.#host.trace.effect(turn, delivery, {
+      this.#host.trace.effect(turn, cause, {
         ...outcome.effect,
         detail: { rule: record.ruleArn, target: target.Arn, delivery: record.id },
       });
@@ -145,12 +151,12 @@ export class Deliveries {
     const tried = { ...record, attempts: record.attempts + 1 };
     const next = this.#nextAttempt(turn, tried, outcome);
     if (next.kind === 'retry') {
-      turn.put(recordKey, encodeRecord({ ...tried, nextAtMs: next.atMs }, payload, eventText));
+      turn.put(recordKey, encodeDelivery({ ...tried, nextAtMs: next.atMs }, { payload, eventText }));
       this.#wait(recordKey, next.atMs);
       return;
     }
     turn.delete(recordKey);
-    this.#host.trace.effect(turn, delivery, this.#giveUp(turn, tried, { eventText, ...next }));
+    this.#host.trace.effect(turn, cause, this.#giveUp(turn, tried, { eventText, ...next }));
   }
 
   #nextAttempt(

@@ -1,7 +1,7 @@
 /** The walk over causes and effects: from one id up to where it began, and down to all that came of it. */
 import type { FoundLink, TraceEffect } from './trace-link.ts';
 
-export interface ChainNode {
+interface ChainNode {
   readonly kind: TraceEffect['kind'];
   readonly id: string;
 }

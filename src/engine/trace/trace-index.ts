@@ -33,7 +33,7 @@ export interface TraceRetention {
 }
 
 /** A day, 8 million ids, 4 GiB of records: whichever comes first. */
-export const TRACE_RETENTION: TraceRetention = {
+const TRACE_RETENTION: TraceRetention = {
   ageMs: 24 * 3_600_000,
   blocks: 1024,
   sizeBytes: 4 * 2 ** 30,
