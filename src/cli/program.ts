@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
 import { RemoteError, UnreachableError } from './aws-client.ts';
 import { awsCommand } from './commands/aws.ts';
+import { benchCommand } from './commands/bench.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { envCommand } from './commands/env.ts';
@@ -31,6 +32,7 @@ function createProgram(): Command {
     envCommand(),
     doctorCommand(),
     resetCommand(),
+    benchCommand(),
   ];
   for (const command of commands) program.addCommand(command.exitOverride());
   return program;
