@@ -2,6 +2,7 @@
  * The errors of DynamoDB, in its words. Texts that are not in the model were recorded from the service; those about
  * expressions and attribute values are made in `lang/expression`.
  */
+import type { CancellationReason } from '../../api/dynamodb.ts';
 import { AwsError } from '../../base/errors.ts';
 import type { Item } from '../../lang/expression/attribute-value.ts';
 import { TABLE_NAME_LENGTH_MAX, TABLE_NAME_LENGTH_MIN, TABLE_TAGS_MAX } from './limits.ts';
@@ -108,3 +109,21 @@ export const invalidStartKey = (reason?: string): AwsError =>
 
 export const unknownIndex = (name: string): AwsError =>
   new AwsError('ValidationException', `The table does not have the specified index: ${name}`);
+
+/** One reason for each part of the transaction, in their order; `None` for those that would have succeeded. */
+export const transactionCanceled = (reasons: readonly CancellationReason[]): AwsError =>
+  new AwsError(
+    'TransactionCanceledException',
+    'Transaction cancelled, please refer cancellation reasons for specific reasons ' +
+      `[${reasons.map(({ Code: code }) => code).join(', ')}]`,
+    { members: { CancellationReasons: reasons } },
+  );
+
+export const repeatedTransactionItem = (): AwsError =>
+  new AwsError('ValidationException', 'Transaction request cannot include multiple operations on one item');
+
+export const idempotentParameterMismatch = (): AwsError =>
+  new AwsError(
+    'IdempotentParameterMismatchException',
+    'This request is not a repetition: the same ClientRequestToken was used with other parameters',
+  );

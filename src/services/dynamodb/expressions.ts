@@ -7,8 +7,6 @@ import type {
   ExpectedAttributeValue,
   ReturnValuesOnConditionCheckFailure,
 } from '../../api/dynamodb.ts';
-import type { StoredItem } from '../../engine/table/item-cache.ts';
-import type { Table } from '../../engine/table/table.ts';
 import type { Item } from '../../lang/expression/attribute-value.ts';
 import { type CompiledCondition, compileCondition } from '../../lang/expression/condition.ts';
 import { compileExpected } from '../../lang/expression/legacy.ts';
@@ -20,7 +18,6 @@ import {
   projectionOf,
 } from '../../lang/expression/projection.ts';
 import { type SubstitutionInput, Substitutions } from '../../lang/expression/substitutions.ts';
-import type { Call } from '../service.ts';
 import * as errors from './errors.ts';
 
 const EMPTY_ITEM: Item = {};
@@ -60,8 +57,8 @@ export interface ConditionInput {
 /** The condition of a write. */
 export interface WriteCondition {
   readonly paths: readonly DocumentPath[];
-  /** Throws `ConditionalCheckFailedException`; the answer then waits for what it tells of. */
-  check(call: Call, table: Table, before: StoredItem | undefined): void;
+  /** Throws `ConditionalCheckFailedException`. */
+  readonly check: (before: Item | undefined) => void;
 }
 
 export function compileWriteCondition(
@@ -73,10 +70,10 @@ export function compileWriteCondition(
   const tellsItem = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
   return {
     paths: condition.paths,
-    check(call, table, before) {
-      if (condition.holds(before?.item ?? EMPTY_ITEM)) return;
-      call.readAt(before?.position ?? table.position);
-      throw errors.conditionalCheckFailed(tellsItem ? before?.item : undefined);
+    check: (before) => {
+      if (!condition.holds(before ?? EMPTY_ITEM)) {
+        throw errors.conditionalCheckFailed(tellsItem ? before : undefined);
+      }
     },
   };
 }

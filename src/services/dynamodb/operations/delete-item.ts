@@ -1,31 +1,20 @@
 import type { DeleteItemInput, DeleteItemOutput } from '../../../api/dynamodb.ts';
 import type { Handler } from '../../service.ts';
 import { consumedCapacity, writeUnits } from '../capacity.ts';
-import { compileWriteCondition, readSubstitutions } from '../expressions.ts';
-import { refuseNestedKeyPaths, requireKey } from '../keys.ts';
 import type { DynamodbDependencies } from '../service.ts';
-import { requireTable } from '../table-name.ts';
-import { requireOldOrNone, WRITE_STYLES } from './put-item.ts';
+import { performWrite, planDelete } from '../write.ts';
+import { requireOldOrNone } from './put-item.ts';
 
+/** Deleting an item that is not there succeeds, unless a condition says otherwise. */
 export function deleteItem({ tables }: DynamodbDependencies): Handler<DeleteItemInput, DeleteItemOutput> {
   return (input, call) => {
-    const substitutions = readSubstitutions(input, WRITE_STYLES);
     requireOldOrNone(input.ReturnValues);
-    const condition = compileWriteCondition(input, substitutions);
-    substitutions.assertAllUsed();
-    const table = requireTable(tables, call, input.TableName);
-    const { key } = requireKey(table, input.Key);
-    refuseNestedKeyPaths(table, condition?.paths ?? []);
-    const before = call.turn((turn) => {
-      const stored = table.get(key);
-      condition?.check(call, table, stored);
-      table.delete(turn, key);
-      return stored;
-    });
+    const plan = planDelete({ tables, call }, input);
+    const { before } = performWrite(call, plan);
     const units = writeUnits(before?.sizeBytes ?? 0, 0);
     return {
       Attributes: input.ReturnValues === 'ALL_OLD' ? before?.item : undefined,
-      ConsumedCapacity: consumedCapacity(input.ReturnConsumedCapacity, table.record.name, units),
+      ConsumedCapacity: consumedCapacity(input.ReturnConsumedCapacity, plan.table.record.name, units),
     };
   };
 }
