@@ -20,6 +20,7 @@ import type { WorkflowPort } from './engine/ports.ts';
 import { Queues } from './engine/queue/queues.ts';
 import { createSecretBox, ephemeralSecretKey, loadSecretKey } from './engine/secrets.ts';
 import { Tables } from './engine/table/tables.ts';
+import { TransactionTokens } from './engine/table/transaction-tokens.ts';
 import { Trace } from './engine/trace/trace.ts';
 import { Executions } from './engine/workflow/executions.ts';
 import { Machines } from './engine/workflow/machines.ts';
@@ -95,6 +96,8 @@ export function openRegion(options: RegionOptions): Region {
   for (const engine of [buses, machines, executions, pipes]) engine.start();
   const tables = new Tables(loop);
   tables.start();
+  const tokens = new TransactionTokens(loop);
+  tokens.start();
   const secrets = createSecretBox(masterKey);
   const identities = new Identities(loop);
   const credentials = new Credentials({ loop, identities, secrets });
@@ -102,7 +105,7 @@ export function openRegion(options: RegionOptions): Region {
   credentials.start();
   const requireRoles = options.auth === 'verify';
   const services = [
-    createDynamodbService({ tables }),
+    createDynamodbService({ tables, tokens }),
     createEventsService({ buses }),
     createPipesService({ pipes }),
     createIamService({ identities, credentials }),

@@ -33,6 +33,7 @@ export const KEYSPACE = {
   table: 'table',
   tableStats: 'table.stats',
   item: 'table.item',
+  transactionToken: 'table.token',
   identity: 'identity',
   traceEffect: 'trace.effect',
   traceBlock: 'trace.block',

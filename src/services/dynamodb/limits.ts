@@ -8,8 +8,6 @@ export const PAGE_SIZE_BYTES_MAX = 1_048_576;
 export const BATCH_GET_ITEMS_MAX = 100;
 export const BATCH_GET_SIZE_BYTES_MAX = 16_777_216;
 export const BATCH_WRITE_ITEMS_MAX = 25;
-/** How long a transaction's ClientRequestToken is remembered. */
-export const TRANSACTION_TOKEN_MINUTES = 10;
 export const TABLE_NAME_LENGTH_MIN = 3;
 export const TABLE_NAME_LENGTH_MAX = 255;
 export const LIST_TABLES_MAX = 100;

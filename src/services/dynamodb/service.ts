@@ -1,6 +1,7 @@
-/** Amazon DynamoDB: the table of its operations. Indexes, streams, transactions and PartiQL are not built yet. */
+/** Amazon DynamoDB: the table of its operations. Indexes, streams and PartiQL are not built yet. */
 import type { DynamodbOperations } from '../../api/dynamodb.ts';
 import type { Tables } from '../../engine/table/tables.ts';
+import type { TransactionTokens } from '../../engine/table/transaction-tokens.ts';
 import { type HandlerTable, notImplemented, type Service } from '../service.ts';
 import { batchGetItem } from './operations/batch-get-item.ts';
 import { batchWriteItem } from './operations/batch-write-item.ts';
@@ -19,6 +20,8 @@ import { putItem } from './operations/put-item.ts';
 import { query } from './operations/query.ts';
 import { scan } from './operations/scan.ts';
 import { tagResource } from './operations/tag-resource.ts';
+import { transactGetItems } from './operations/transact-get-items.ts';
+import { transactWriteItems } from './operations/transact-write-items.ts';
 import { untagResource } from './operations/untag-resource.ts';
 import { updateContinuousBackups } from './operations/update-continuous-backups.ts';
 import { updateItem } from './operations/update-item.ts';
@@ -27,6 +30,7 @@ import { updateTimeToLive } from './operations/update-time-to-live.ts';
 
 export interface DynamodbDependencies {
   readonly tables: Tables;
+  readonly tokens: TransactionTokens;
 }
 
 export function createDynamodbService(dependencies: DynamodbDependencies): Service {
@@ -78,8 +82,8 @@ export function createDynamodbService(dependencies: DynamodbDependencies): Servi
       RestoreTableToPointInTime: notImplemented,
       Scan: scan(dependencies),
       TagResource: tagResource(dependencies),
-      TransactGetItems: notImplemented,
-      TransactWriteItems: notImplemented,
+      TransactGetItems: transactGetItems(dependencies),
+      TransactWriteItems: transactWriteItems(dependencies),
       UntagResource: untagResource(dependencies),
       UpdateContinuousBackups: updateContinuousBackups(dependencies),
       UpdateContributorInsights: notImplemented,
