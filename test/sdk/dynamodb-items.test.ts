@@ -262,4 +262,49 @@ suite('DynamoDB batches through the SDK', () => {
       'ValidationException: Provided list of item keys contains duplicates',
     );
   });
+
+  test('a batch has its bounds over all tables together', async () => {
+    await using fixture = await startDynamodb(HASH_TABLE, compositeTable());
+    const { db } = fixture;
+    const puts = (count: number, item: (id: string) => Record<string, AttributeValue>) =>
+      Array.from({ length: count }, (_, index) => ({ PutRequest: { Item: item(`id-${index}`) } }));
+    const orders = puts(20, (id) => ({ id: { S: id } }));
+    const events = puts(6, (id) => ({ pk: { S: id }, sk: { S: id } }));
+    assert.equal(
+      await refusal(db.send(new BatchWriteItemCommand({ RequestItems: { orders, events } }))),
+      'ValidationException: Too many items requested for the BatchWriteItem call',
+    );
+    const ids = Array.from({ length: 60 }, (_, index) => ({ S: `id-${index}` }));
+    const read = new BatchGetItemCommand({
+      RequestItems: {
+        orders: { Keys: ids.map((id) => ({ id })) },
+        events: { Keys: ids.map((id) => ({ pk: id, sk: id })) },
+      },
+    });
+    assert.equal(
+      await refusal(db.send(read)),
+      'ValidationException: Too many items requested for the BatchGetItem call',
+    );
+  });
+
+  test('a batch that reads more than 16 MB gives the rest of the keys back', async () => {
+    await using fixture = await startDynamodb(HASH_TABLE);
+    const ids = Array.from({ length: 45 }, (_, index) => `id-${index}`);
+    const data = { S: 'x'.repeat(400_000) };
+    await Promise.all(ids.map((id) => fixture.put({ id: { S: id }, data })));
+    let keys: Record<string, AttributeValue>[] | undefined = ids.map((id) => ({ id: { S: id } }));
+    const seen: (string | undefined)[] = [];
+    let calls = 0;
+    while (keys !== undefined) {
+      const request: BatchGetItemCommand = new BatchGetItemCommand({
+        RequestItems: { orders: { Keys: keys, ProjectionExpression: 'id' } },
+      });
+      const { Responses, UnprocessedKeys } = await fixture.db.send(request);
+      seen.push(...(Responses?.['orders'] ?? []).map((item) => item['id']?.S));
+      keys = UnprocessedKeys?.['orders']?.Keys;
+      calls += 1;
+    }
+    assert.deepEqual(seen, ids);
+    assert.equal(calls, 2);
+  });
 });

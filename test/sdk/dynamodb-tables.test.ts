@@ -105,6 +105,26 @@ suite('DynamoDB tables through the SDK', () => {
     );
   });
 
+  test('a table has at most 50 tags', async () => {
+    await using fixture = await startDynamodb(HASH_TABLE);
+    const { db } = fixture;
+    const { Table: table } = await db.send(new DescribeTableCommand({ TableName: 'orders' }));
+    const ResourceArn = table?.TableArn;
+    const tags = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index) => ({ Key: `k${from + index}`, Value: 'v' }));
+    await db.send(new TagResourceCommand({ ResourceArn, Tags: tags(0, 50) }));
+    await db.send(new TagResourceCommand({ ResourceArn, Tags: tags(0, 1) }));
+    assert.match(
+      await refusal(db.send(new TagResourceCommand({ ResourceArn, Tags: tags(50, 1) }))),
+      /^ValidationException: Too many tags/,
+    );
+    const nowhere = 'arn:aws:dynamodb:us-east-1:000000000000:table/nowhere';
+    assert.equal(
+      await refusal(db.send(new ListTagsOfResourceCommand({ ResourceArn: nowhere }))),
+      `ResourceNotFoundException: Requested resource not found: ResourcArn: ${nowhere} not found`,
+    );
+  });
+
   test('what is not built is refused by name', async () => {
     await using fixture = await startDynamodb();
     const { db } = fixture;

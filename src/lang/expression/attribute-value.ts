@@ -50,7 +50,7 @@ function inCodePointOrder(unit: number): number {
 }
 
 /** The order of two texts by their UTF-8 bytes, which is DynamoDB's. */
-export function compareTexts(a: string, b: string): number {
+function compareTexts(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index += 1) {
     const unitA = a.charCodeAt(index);

@@ -4,9 +4,9 @@
  * text and an exponent; sums are taken with BigInt, and nothing is ever rounded.
  */
 
-export const NUMBER_DIGITS_MAX = 38;
-export const NUMBER_EXPONENT_MAX = 125;
-export const NUMBER_EXPONENT_MIN = -130;
+const NUMBER_DIGITS_MAX = 38;
+const NUMBER_EXPONENT_MAX = 125;
+const NUMBER_EXPONENT_MIN = -130;
 
 /** The value `sign * d.ddd * 10^exponent`, where `digits` starts and ends with other than 0. Zero has no digits. */
 export interface Decimal {

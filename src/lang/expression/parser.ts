@@ -12,10 +12,10 @@ import { isReservedWord } from './reserved-words.ts';
 import { type Token, tokenize } from './tokens.ts';
 
 /** "Maximum length of any expression string: 4 KB" (developer guide, quotas). */
-export const EXPRESSION_SIZE_BYTES_MAX = 4096;
+const EXPRESSION_SIZE_BYTES_MAX = 4096;
 
 /** "Maximum number of operators or functions in a condition, filter or update: 300" (developer guide, quotas). */
-export const OPERATORS_MAX = 300;
+const OPERATORS_MAX = 300;
 
 /** The largest index of a list; DynamoDB's own bound is not documented, and no 400 KB item comes near. */
 const LIST_INDEX_MAX = 2 ** 31 - 1;

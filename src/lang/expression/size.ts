@@ -21,7 +21,7 @@ function numberSizeBytes(text: string): number {
 }
 
 /** Bytes of a canonical value. */
-export function valueSizeBytes(value: AttributeValue): number {
+function valueSizeBytes(value: AttributeValue): number {
   if (value.S !== undefined) return Buffer.byteLength(value.S);
   if (value.N !== undefined) return numberSizeBytes(value.N);
   if (value.M !== undefined) {

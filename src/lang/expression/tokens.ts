@@ -6,7 +6,7 @@
  * condition of 80 characters took 4.0 us, not 2.4.
  */
 
-export type TokenKind = 'name' | 'alias' | 'value' | 'index' | 'symbol' | 'unknown' | 'end';
+type TokenKind = 'name' | 'alias' | 'value' | 'index' | 'symbol' | 'unknown' | 'end';
 
 export interface Token {
   readonly kind: TokenKind;

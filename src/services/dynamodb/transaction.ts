@@ -8,10 +8,10 @@ import type { Key } from '../../storage/store.ts';
 import * as errors from './errors.ts';
 import { keyAttributes } from './keys.ts';
 
-export const NO_REASON: CancellationReason = { Code: 'None' };
+const NO_REASON: CancellationReason = { Code: 'None' };
 
 /** The reason that an error is for cancelling. Rethrows what is no answer to the caller. */
-export function toReason(error: unknown): CancellationReason {
+function toReason(error: unknown): CancellationReason {
   if (!(error instanceof AwsError)) throw error;
   if (error.code === 'ValidationException') return { Code: 'ValidationError', Message: error.message };
   if (error.code !== 'ConditionalCheckFailedException') throw error;
