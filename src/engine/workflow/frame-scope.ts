@@ -7,20 +7,32 @@ import type { EvaluationScope } from '../../lang/asl/scope.ts';
 import type { State } from '../../lang/asl/types.ts';
 import type { FrameDraft, Run } from './run.ts';
 
+/** What a context object holds beside the facts of its frame. */
+export interface ScopeFacts {
+  readonly taskToken?: string | undefined;
+  /** The item for which a Map makes the input of an iteration. */
+  readonly mapItem?: MapItem;
+}
+
+export interface MapItem {
+  readonly index: number;
+  readonly value: Json;
+}
+
 export class FrameScope implements EvaluationScope {
   readonly random: Random;
   readonly #run: Run;
   readonly #frame: FrameDraft;
   readonly #state: State;
-  readonly #taskToken: string | undefined;
+  readonly #facts: ScopeFacts;
   #context: Json | undefined;
 
-  constructor(run: Run, frame: FrameDraft, state: State, taskToken: string | undefined) {
+  constructor(run: Run, frame: FrameDraft, state: State, facts: ScopeFacts) {
     this.random = run.environment.random;
     this.#run = run;
     this.#frame = frame;
     this.#state = state;
-    this.#taskToken = taskToken;
+    this.#facts = facts;
   }
 
   get context(): Json {
@@ -50,7 +62,8 @@ export class FrameScope implements EvaluationScope {
       stateEnteredAtMs: enteredAtMs,
       retryCount:
         this.#state.kind === 'Task' ? retryCounts.reduce((sum, count) => sum + count, 0) : undefined,
-      taskToken: this.#taskToken,
+      taskToken: this.#facts.taskToken,
+      mapItem: this.#facts.mapItem ?? this.#run.mapItemOf(this.#frame),
     });
   }
 }

@@ -17,3 +17,6 @@ export const TRANSITIONS_PER_STEP_MAX = 200;
 
 /** Bytes of payload that one step may produce before it yields. */
 export const STEP_SIZE_BYTES_MAX = 1_048_576;
+
+/** Iterations of one inline Map that run at once, whatever its MaxConcurrency says. */
+export const INLINE_MAP_CONCURRENCY_MAX = 40;

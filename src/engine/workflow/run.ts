@@ -6,12 +6,14 @@
  */
 import { invariant } from '../../base/assert.ts';
 import type { Json } from '../../base/json.ts';
-import { isJsonObject } from '../../base/json.ts';
+import { isJsonObject, parseJson } from '../../base/json.ts';
 import type { HistoryEventType } from '../../api/states.ts';
 import { StatesError } from '../../lang/asl/errors.ts';
 import type { State, StateMachine } from '../../lang/asl/types.ts';
 import type { StepEnvironment, StepResult, WorkflowCommand } from './commands.ts';
+import type { MapItem, ScopeFacts } from './frame-scope.ts';
 import { FrameScope } from './frame-scope.ts';
+import { descendantsOf, parentOf, stateOf } from './frame-tree.ts';
 import type { HistoryRecord, HistoryValue } from './history.ts';
 import { HISTORY_EVENTS_MAX, STEP_SIZE_BYTES_MAX, TRANSITIONS_PER_STEP_MAX } from './limits.ts';
 import { dataLimitError, Payload } from './payload.ts';
@@ -36,6 +38,16 @@ export interface Exit {
   readonly source?: string;
 }
 
+/** A branch or an iteration to run. */
+export interface ChildStart {
+  readonly index: number;
+  /** JSON text of the item of a Map. */
+  readonly item?: string;
+  readonly startAt: string;
+  readonly input: Payload;
+  readonly previousEventId: number;
+}
+
 /** Thrown when the next event would be the one past the cap; ends the execution. */
 export class HistoryLimitReached extends Error {
   override readonly name = 'HistoryLimitReached';
@@ -49,7 +61,7 @@ export class Run {
   readonly commands: WorkflowCommand[] = [];
   readonly #before: ExecutionState;
   readonly #events: HistoryRecord[] = [];
-  readonly #frames: FrameDraft[];
+  #frames: FrameDraft[];
   #lastEventId: number;
   #transitionsLeft = TRANSITIONS_PER_STEP_MAX;
   #sizeLeft = STEP_SIZE_BYTES_MAX;
@@ -82,7 +94,7 @@ export class Run {
     return this.#ended !== undefined;
   }
 
-  /** Frames in the order of their ids; the list is live. */
+  /** Frames in the order of their ids, as they are now. */
   get frames(): readonly FrameDraft[] {
     return this.#frames;
   }
@@ -94,13 +106,24 @@ export class Run {
   }
 
   stateOf(frame: FrameDraft): State {
-    const state = this.machine.states.get(frame.state);
-    invariant(state !== undefined, `the definition has no state '${frame.state}'`);
-    return state;
+    return stateOf(this.machine, this.#frames, frame);
   }
 
-  scope(frame: FrameDraft, taskToken?: string): FrameScope {
-    return new FrameScope(this, frame, this.stateOf(frame), taskToken);
+  scope(frame: FrameDraft, facts: ScopeFacts = {}): FrameScope {
+    return new FrameScope(this, frame, this.stateOf(frame), facts);
+  }
+
+  /** The item of the innermost Map around a frame. */
+  mapItemOf(frame: FrameDraft): MapItem | undefined {
+    for (
+      let around: FrameDraft | undefined = frame;
+      around !== undefined;
+      around = parentOf(this.#frames, around)
+    ) {
+      const { index, item } = around;
+      if (item !== undefined && index !== undefined) return { index, value: parseJson(item) };
+    }
+    return undefined;
   }
 
   /** Adds an event to the chain of a frame and returns its id. */
@@ -108,6 +131,11 @@ export class Run {
     const id = this.#append(frame.previousEventId, type, values);
     frame.previousEventId = id;
     return id;
+  }
+
+  /** Adds an event that follows the chain of a frame without being a link of it. */
+  emitAside(frame: FrameDraft, type: HistoryEventType): void {
+    this.#append(frame.previousEventId, type, []);
   }
 
   /** The first event of all, which is in no chain. */
@@ -189,7 +217,53 @@ export class Run {
     frame.activity = { kind: 'ready' };
   }
 
+  /** Adds a frame for a branch or an iteration of the state in which `frame` is. */
+  startChild(frame: FrameDraft, start: ChildStart): FrameDraft {
+    const { index, item, startAt, input, previousEventId } = start;
+    const child: FrameDraft = {
+      id: (this.#frames.at(-1)?.id ?? 0) + 1,
+      parentId: frame.id,
+      index,
+      ...(item === undefined ? {} : { item }),
+      state: startAt,
+      input: input.text,
+      payload: input,
+      variables: frame.variables,
+      previousEventId,
+      enteredEventId: 0,
+      enteredAtMs: 0,
+      retryCounts: [],
+      activity: { kind: 'ready' },
+    };
+    this.#frames.push(child);
+    return child;
+  }
+
+  /** Drops all frames below a frame, with an event for what each of them was in. */
+  abortChildren(frame: FrameDraft): void {
+    const dropped = descendantsOf(this.#frames, frame);
+    for (const child of dropped.toReversed()) {
+      const { kind } = this.stateOf(child);
+      const isActive = child.activity.kind !== 'ready';
+      if (isActive && (kind === 'Task' || kind === 'Wait' || kind === 'Parallel' || kind === 'Map')) {
+        this.emit(child, `${kind}StateAborted`);
+      }
+    }
+    this.#remove(dropped);
+  }
+
+  #remove(frames: readonly FrameDraft[]): void {
+    this.#frames = this.#frames.filter((frame) => !frames.includes(frame));
+  }
+
   #complete(frame: FrameDraft, output: Payload): void {
+    const parent = parentOf(this.#frames, frame);
+    if (parent !== undefined) {
+      this.#remove([frame]);
+      const state = this.stateOf(parent);
+      this.behaviors[state.kind].childCompleted?.(this, parent, state as never, { child: frame, output });
+      return;
+    }
     this.emit(frame, 'ExecutionSucceeded', output.text);
     this.#end('SUCCEEDED', { output: output.text });
   }
@@ -215,7 +289,15 @@ export class Run {
     return { error: error.error, cause };
   }
 
-  #finishFailed(frame: FrameDraft, { error, cause }: Failure): void {
+  #finishFailed(frame: FrameDraft, failure: Failure): void {
+    const parent = parentOf(this.#frames, frame);
+    if (parent !== undefined) {
+      this.#remove([frame]);
+      const state = this.stateOf(parent);
+      this.behaviors[state.kind].childFailed?.(this, parent, state as never, { child: frame, failure });
+      return;
+    }
+    const { error, cause } = failure;
     this.emit(frame, 'ExecutionFailed', error, cause);
     this.#end('FAILED', reason(error, cause));
   }

@@ -46,7 +46,17 @@ export type Activity =
   /** A Wait state. */
   | { readonly kind: 'wait'; readonly atMs: number }
   /** The pause before another attempt. */
-  | { readonly kind: 'backoff'; readonly atMs: number };
+  | { readonly kind: 'backoff'; readonly atMs: number }
+  /** The frames that a Parallel or Map state runs. */
+  | ChildrenActivity;
+
+export interface ChildrenActivity {
+  readonly kind: 'children';
+  /** Outputs of the branches or iterations by index, as JSON texts; `null` until one has ended. */
+  readonly results: readonly (string | null)[];
+  /** How many have been started: a Map starts the rest as others end. */
+  readonly startedCount: number;
+}
 
 /** JSON texts by name. Names are users' words: read with `Object.hasOwn`, build with `Object.fromEntries`. */
 export type Variables = Readonly<Record<string, string>>;
@@ -54,6 +64,11 @@ export type Variables = Readonly<Record<string, string>>;
 export interface Frame {
   /** Unique in the execution; the root frame is 0. */
   readonly id: number;
+  /** The frame whose Parallel or Map state runs this one, and as which branch or iteration; none for the root. */
+  readonly parentId?: number;
+  readonly index?: number;
+  /** JSON text of the item of a Map that this frame is about. */
+  readonly item?: string;
   /** Name of the state in which the frame is, or which it enters next while `ready`. */
   readonly state: string;
   /** JSON text of that state's input, before InputPath. */

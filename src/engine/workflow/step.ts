@@ -27,6 +27,7 @@
 import type { StateMachine } from '../../lang/asl/types.ts';
 import type { StepEnvironment, StepResult, WorkflowCommand, WorkflowInput } from './commands.ts';
 import { CURRENT_FLAGS } from './flags.ts';
+import { stateOf } from './frame-tree.ts';
 import type { FrameDraft } from './run.ts';
 import { HistoryLimitReached, Run } from './run.ts';
 import type { ExecutionIdentity, ExecutionState, Frame } from './state.ts';
@@ -106,7 +107,7 @@ function applyTimer(run: Run, state: ExecutionState): boolean {
   // A frame that wakes may end others, so the list is that of before.
   const due = run.frames.filter((frame) => (frameWakeMs(frame) ?? Infinity) <= run.now);
   for (const frame of due) {
-    if (!run.hasEnded) wakeFrame(run, frame);
+    if (!run.hasEnded && run.frames.includes(frame)) wakeFrame(run, frame);
   }
   return due.length > 0;
 }
@@ -162,6 +163,7 @@ function frameWakeMs({ activity }: Frame): number | undefined {
       return earliest === Infinity ? undefined : earliest;
     }
     case 'ready':
+    case 'children':
       return undefined;
   }
 }
@@ -169,9 +171,11 @@ function frameWakeMs({ activity }: Frame): number | undefined {
 /** The commands of a state whose performance a crash may have cut short. */
 export function pendingCommands(machine: StateMachine, state: ExecutionState): readonly WorkflowCommand[] {
   const commands: WorkflowCommand[] = [];
-  for (const { state: name, activity } of state.frames) {
-    const frameState = machine.states.get(name);
-    if (activity.kind !== 'task' || activity.isSubmitted || frameState?.kind !== 'Task') continue;
+  for (const frame of state.frames) {
+    const { activity } = frame;
+    if (activity.kind !== 'task' || activity.isSubmitted) continue;
+    const frameState = stateOf(machine, state.frames, frame);
+    if (frameState.kind !== 'Task') continue;
     commands.push(performTask(frameState.resource, activity));
   }
   if (state.frames.some(({ activity }) => activity.kind === 'ready')) commands.push({ kind: 'continue' });

@@ -17,6 +17,8 @@ export interface ContextFacts {
   readonly retryCount?: number | undefined;
   /** Tasks that wait for a token show it. */
   readonly taskToken?: string | undefined;
+  /** Inside of a Map: which item, and its value. */
+  readonly mapItem?: { readonly index: number; readonly value: Json } | undefined;
 }
 
 /** Members in the order in which AWS writes them. */
@@ -37,5 +39,8 @@ export function contextObject(facts: ContextFacts): JsonObject {
       ...(facts.retryCount === undefined ? {} : { RetryCount: facts.retryCount }),
     },
     ...(facts.taskToken === undefined ? {} : { Task: { Token: facts.taskToken } }),
+    ...(facts.mapItem === undefined
+      ? {}
+      : { Map: { Item: { Index: facts.mapItem.index, Value: facts.mapItem.value } } }),
   };
 }

@@ -2,6 +2,7 @@
 import { invariant } from '../../base/assert.ts';
 import { notImplementedError } from '../../base/errors.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
+import { isJsonObject } from '../../base/json.ts';
 import { compileReferencePath } from '../jsonpath/reference.ts';
 import { compileChoiceRule } from './choice.ts';
 import type { Expression } from './expression.ts';
@@ -18,16 +19,21 @@ import type {
   SecondsField,
   State,
   StateKind,
+  StateMachine,
   TaskResource,
   WaitDelay,
 } from './types.ts';
 import { kindOf } from './validate-state.ts';
 
-/** Throws `NotImplemented` for kinds and resources that are not built. */
-export function parseState(name: string, state: JsonObject): State {
+/** Compiles a machine inside of a state; handed in by parse.ts, which in turn calls this file. */
+type MachineCompiler = (machine: JsonObject) => StateMachine;
+type StateParser = (name: string, state: JsonObject, compileMachine: MachineCompiler) => State;
+
+/** Throws `NotImplemented` for resources and modes that are not built. */
+export function parseState(name: string, state: JsonObject, compileMachine: MachineCompiler): State {
   const kind = kindOf(state);
   invariant(kind !== undefined, 'validation has checked the type of the state');
-  return PARSE_KIND[kind](name, state);
+  return PARSE_KIND[kind](name, state, compileMachine);
 }
 
 const PARSE_KIND = {
@@ -42,16 +48,12 @@ const PARSE_KIND = {
   Task: (name, state) => ({
     kind: 'Task',
     name,
-    ...flowFields(state),
+    ...recoverableFields(state),
     resource: taskResource(textField(state, 'Resource')),
     ...optional('parameters', templateField(state, 'Parameters')),
-    ...optional('resultSelector', templateField(state, 'ResultSelector')),
-    resultPath: resultPathField(state),
-    timeout: secondsField(state, 'TimeoutSeconds'),
-    heartbeat: secondsField(state, 'HeartbeatSeconds'),
+    timeout: numberOrPathField(state, 'TimeoutSeconds'),
+    heartbeat: numberOrPathField(state, 'HeartbeatSeconds'),
     ...optional('credentialsRoleArn', credentialsField(state)),
-    retry: listField(state, 'Retry').map(parseRetrier),
-    catch: listField(state, 'Catch').map(parseCatcher),
   }),
   Choice: (name, state) => ({
     kind: 'Choice',
@@ -69,13 +71,23 @@ const PARSE_KIND = {
     ...optional('error', optionalText(state, 'Error') ?? expressionField(state, 'ErrorPath')),
     ...optional('cause', optionalText(state, 'Cause') ?? expressionField(state, 'CausePath')),
   }),
-  Parallel: () => {
-    throw notImplementedError('The Parallel state of Step Functions');
-  },
-  Map: () => {
-    throw notImplementedError('The Map state of Step Functions');
-  },
-} as const satisfies Record<StateKind, (name: string, state: JsonObject) => State>;
+  Parallel: (name, state, compileMachine) => ({
+    kind: 'Parallel',
+    name,
+    ...recoverableFields(state),
+    ...optional('parameters', templateField(state, 'Parameters')),
+    branches: listField(state, 'Branches').map(compileMachine),
+  }),
+  Map: (name, state, compileMachine) => ({
+    kind: 'Map',
+    name,
+    ...recoverableFields(state),
+    processor: compileMachine(itemProcessor(state)),
+    itemsPath: pathField(state, 'ItemsPath') ?? undefined,
+    ...optional('itemSelector', templateField(state, 'ItemSelector') ?? templateField(state, 'Parameters')),
+    maxConcurrency: numberOrPathField(state, 'MaxConcurrency'),
+  }),
+} as const satisfies Record<StateKind, StateParser>;
 
 /** `{ [name]: value }`, or nothing for `undefined`. */
 function optional<Name extends string, Value>(
@@ -126,6 +138,34 @@ function flowFields(state: JsonObject): ReturnType<typeof filterFields> & {
   };
 }
 
+function recoverableFields(state: JsonObject): ReturnType<typeof flowFields> & {
+  readonly resultSelector?: Template;
+  readonly resultPath: ResultPathField;
+  readonly retry: readonly Retrier[];
+  readonly catch: readonly Catcher[];
+} {
+  return {
+    ...flowFields(state),
+    ...optional('resultSelector', templateField(state, 'ResultSelector')),
+    resultPath: resultPathField(state),
+    retry: listField(state, 'Retry').map(parseRetrier),
+    catch: listField(state, 'Catch').map(parseCatcher),
+  };
+}
+
+/** Fields that only a Distributed Map has. */
+const DISTRIBUTED_FIELDS = ['ItemReader', 'ItemBatcher', 'ResultWriter', 'Label'];
+
+function itemProcessor(state: JsonObject): JsonObject {
+  const processor = (state['ItemProcessor'] ?? state['Iterator']) as JsonObject;
+  const config = processor['ProcessorConfig'];
+  const isDistributed = isJsonObject(config) && config['Mode'] === 'DISTRIBUTED';
+  if (isDistributed || DISTRIBUTED_FIELDS.some((field) => state[field] !== undefined)) {
+    throw notImplementedError('The distributed mode of the Map state of Step Functions');
+  }
+  return processor;
+}
+
 /** `$` alone needs no work, so it is the same as no path. */
 function pathField(state: JsonObject, field: string): PathField {
   const value = state[field];
@@ -140,7 +180,7 @@ function resultPathField(holder: JsonObject): ResultPathField {
   return path.isRoot ? undefined : path;
 }
 
-function secondsField(state: JsonObject, field: string): SecondsField {
+function numberOrPathField(state: JsonObject, field: string): SecondsField {
   const value = state[field];
   return typeof value === 'number' ? value : expressionField(state, `${field}Path`);
 }

@@ -36,5 +36,5 @@ function compileMachine(machine: JsonObject): StateMachine {
 function compileState(name: string, state: Json): State {
   invariant(isJsonObject(state), 'validation has checked that states are objects');
   if (state['QueryLanguage'] === 'JSONata') throw notImplementedError('The query language JSONata');
-  return parseState(name, state);
+  return parseState(name, state, compileMachine);
 }

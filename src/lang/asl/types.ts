@@ -5,7 +5,6 @@
  * A new kind of state is one interface here, one file in parse/, one in engine/workflow/states/, and one row in
  * each of the tables that `satisfies Record<StateKind, ...>`: what is forgotten does not compile.
  */
-import type { Json } from '../../base/json.ts';
 import type { ReferencePath } from '../jsonpath/reference.ts';
 import type { ChoiceRule } from './choice.ts';
 import type { Expression } from './expression.ts';
@@ -134,8 +133,38 @@ export interface FailState extends StateBase {
   readonly cause?: string | Expression;
 }
 
-/** States that this version runs. */
-export type State = PassState | TaskState | ChoiceState | WaitState | SucceedState | FailState;
+/** What the states share that run machines inside of them. */
+interface ContainerState extends FlowState {
+  readonly parameters?: Template;
+  readonly resultSelector?: Template;
+  readonly resultPath: ResultPathField;
+  readonly retry: readonly Retrier[];
+  readonly catch: readonly Catcher[];
+}
 
-/** A value that no expression can change: the same object for every execution. */
-export type StaticJson = Json;
+export interface ParallelState extends ContainerState {
+  readonly kind: 'Parallel';
+  readonly branches: readonly StateMachine[];
+}
+
+/** An inline Map. */
+export interface MapState extends ContainerState {
+  readonly kind: 'Map';
+  readonly processor: StateMachine;
+  /** `undefined` = the whole input. */
+  readonly itemsPath: Expression | undefined;
+  /** ItemSelector, or Parameters of old definitions. */
+  readonly itemSelector?: Template;
+  /** 0 or `undefined` = as many as the engine allows. */
+  readonly maxConcurrency: number | Expression | undefined;
+}
+
+export type State =
+  | PassState
+  | TaskState
+  | ChoiceState
+  | WaitState
+  | SucceedState
+  | FailState
+  | ParallelState
+  | MapState;

@@ -6,12 +6,18 @@ import { decideRetry, findCatcher } from '../recovery.ts';
 import type { FrameDraft, Run } from '../run.ts';
 import { applyAssign, applyResultPath } from './data-flow.ts';
 
+export interface Recovery {
+  readonly failure: Failure;
+  /** Called when there is no other attempt, before the state is left or the failure goes on. */
+  readonly beforeCatch?: () => void;
+}
+
 /** True when a handler took the failure. */
 export function recover(
   run: Run,
   frame: FrameDraft,
   state: Pick<TaskState, 'retry' | 'catch'>,
-  failure: Failure,
+  { failure, beforeCatch }: Recovery,
 ): boolean {
   const retry = decideRetry(state.retry, frame.retryCounts, failure, run.environment.random);
   if (retry !== undefined) {
@@ -19,6 +25,7 @@ export function recover(
     frame.activity = { kind: 'backoff', atMs: run.now + retry.delayMs };
     return true;
   }
+  beforeCatch?.();
   const catcher = findCatcher(state.catch, failure);
   if (catcher === undefined) return false;
   const { error, cause } = failure;

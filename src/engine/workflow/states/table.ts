@@ -2,6 +2,8 @@
 import type { StateBehaviors } from './behavior.ts';
 import { choice } from './choice.ts';
 import { fail } from './fail.ts';
+import { map } from './map.ts';
+import { parallel } from './parallel.ts';
 import { pass } from './pass.ts';
 import { succeed } from './succeed.ts';
 import { task } from './task.ts';
@@ -14,4 +16,6 @@ export const STATE_BEHAVIORS: StateBehaviors = {
   Wait: wait,
   Succeed: succeed,
   Fail: fail,
+  Parallel: parallel,
+  Map: map,
 };

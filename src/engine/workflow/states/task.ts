@@ -33,7 +33,7 @@ export const task: StateBehavior<TaskState> = {
     }
   },
 
-  recover,
+  recover: (run, frame, state, failure) => recover(run, frame, state, { failure }),
 };
 
 function schedule(run: Run, frame: FrameDraft, state: TaskState): void {
@@ -41,7 +41,7 @@ function schedule(run: Run, frame: FrameDraft, state: TaskState): void {
   const { resource } = state;
   const isWaiting = resource.kind === 'integration' && resource.pattern === 'wait-for-task-token';
   const token = isWaiting ? run.environment.taskToken(run.identity.executionArn, taskId) : undefined;
-  const scope = run.scope(frame, token);
+  const scope = run.scope(frame, { taskToken: token });
   const filtered = applyPath(state.inputPath, frame.payload, scope);
   const input = applyTemplate(state.parameters, filtered, scope);
   if (input.isTooLarge) throw dataLimitError(nameOf(resource));
