@@ -59,6 +59,8 @@ function runGroup(group: Group, options: readonly string[], directory: string): 
     '--test',
     '--enable-source-maps',
     `--test-timeout=${TEST_TIMEOUT_MS}`,
+    // What a test left open must not hold up the run: the reporter says so instead.
+    '--test-force-exit',
     `--test-reporter=${new URL('test-reporter.ts', import.meta.url).href}`,
     '--test-reporter-destination=stdout',
     ...group.nodeArgs,

@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { TestEvent } from 'node:test/reporters';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
 export interface TestCounts {
@@ -16,6 +17,11 @@ export interface TestCounts {
   readonly skipped: number;
   readonly todo: number;
 }
+
+const RUNNER_RESOURCES: ReadonlySet<string> = new Set(['PipeWrap', 'TTYWrap', 'FSReqCallback', 'Immediate']);
+
+/** Sockets of the last test are closed a moment after it. */
+const CLOSING_GRACE_MS = 200;
 
 type TestResult = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>['data'];
 
@@ -45,12 +51,25 @@ function* describe(event: TestEvent): Generator<string> {
   else if (event.type === 'test:stdout' || event.type === 'test:stderr') yield event.data.message;
 }
 
+/** What keeps the process alive when all tests are over, besides the runner's own; told, since it may be a leak. */
+function leftOpen(): string | undefined {
+  const kinds = process.getActiveResourcesInfo().filter((kind) => !RUNNER_RESOURCES.has(kind));
+  const counts = new Map<string, number>();
+  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  if (counts.size === 0) return undefined;
+  const list = [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ');
+  return `﹣ left open when the tests were over: ${list}\n`;
+}
+
 // Node takes a reporter from the default export of its module and from nowhere else.
 // oxlint-disable-next-line import/no-default-export -- see above
 export default async function* reporter(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   for await (const event of source) {
     yield* describe(event);
     if (event.type !== 'test:summary' || event.data.file !== undefined) continue;
+    await sleep(CLOSING_GRACE_MS);
+    const open = leftOpen();
+    if (open !== undefined) yield open;
     const path = process.env['MILLRACE_TEST_SUMMARY'];
     if (path !== undefined) writeFileSync(path, JSON.stringify(event.data.counts));
   }

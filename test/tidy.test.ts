@@ -57,9 +57,7 @@ function badLines(file: SourceFile, isBad: (line: string) => boolean): string[] 
 
 // Spelled so that this file does not hold them.
 const UNFINISHED = new RegExp(`\\b(?:${['FIX' + 'ME', 'TO' + 'DO', 'X' + 'XX', 'HA' + 'CK'].join('|')})\\b`);
-const MACHINE_PATH = new RegExp(
-  `(?<![\\w.-])/(?:${['wo' + 'rk', 'ho' + 'me/[a-z]+', 'Us' + 'ers'].join('|')})/`,
-);
+const MACHINE_PATH = new RegExp(`(?<![\\w.-])/(?:${['wo' + 'rk', 'ho' + 'me/[a-z]+'].join('|')})/`);
 const LINE_LENGTH_MAX = 120;
 const FILE_SIZE_BYTES_MAX = 256 * 1024;
 const HEADER_FROM_LINES = 100;

@@ -7,7 +7,7 @@ import { key } from '../../storage/keys.ts';
 import type { Key } from '../../storage/store.ts';
 import { KEYSPACE } from '../keyspace.ts';
 
-export const GLOBAL_REGION = 'aws-global';
+const GLOBAL_REGION = 'aws-global';
 
 export interface TagRecord {
   readonly key: string;

@@ -19,7 +19,7 @@ export function removeTags(tags: readonly TagRecord[], keys: readonly string[]):
   return tags.filter((tag) => !removed.has(tag.key.toLowerCase()));
 }
 
-export function toTags(tags: readonly TagRecord[]): Tag[] {
+function toTags(tags: readonly TagRecord[]): Tag[] {
   return tags.map(({ key, value }) => ({ Key: key, Value: value }));
 }
 

@@ -15,8 +15,8 @@
  * commit waits in `#held` and slices follow each other without a pause; as the main thread sends the next commit
  * only after this one, its callers wait, and that is the back-pressure.
  *
- * Any error ends the thread uncaught: what became of the commit under way is unknown, and a failed fsync must not be tried
- * again (the kernel may have dropped the pages). The store reports it and refuses everything from then on.
+ * Any error ends the thread uncaught: what became of the commit under way is unknown, and a failed fsync must not be
+ * tried again (the kernel may have dropped the pages). The store reports it and refuses everything from then on.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
