@@ -25,6 +25,7 @@ const ROOT = dirname(import.meta.dirname);
 const SOURCE = join(ROOT, 'src');
 const OUTPUT = join(ROOT, 'dist');
 const STAMP = '.built-from';
+const SWAP_ATTEMPTS_MAX = 5;
 /** What a build depends on besides `src`. */
 const CONFIGURATION = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/build.ts'];
 
@@ -61,6 +62,24 @@ function compile(directory: string): void {
   if (status !== 0) throw new Error('tsc found errors');
 }
 
+/** Two builds may end at once: then one takes the other's tree away again, and either is as good. */
+function swapIn(fresh: string, scratch: string): void {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      renameSync(OUTPUT, join(scratch, `previous-${attempt}`));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+    try {
+      renameSync(fresh, OUTPUT);
+      return;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if ((code !== 'ENOTEMPTY' && code !== 'EEXIST') || attempt === SWAP_ATTEMPTS_MAX) throw error;
+    }
+  }
+}
+
 function build(files: readonly string[], stamp: string): void {
   // Under node_modules: the same file system as dist, and ignored by everything that walks the tree.
   const scratch = join(ROOT, 'node_modules', '.cache', `millrace-build-${process.pid}`);
@@ -72,12 +91,7 @@ function build(files: readonly string[], stamp: string): void {
       if (extname(file) !== '.ts') cpSync(file, join(fresh, relative(SOURCE, file)));
     }
     writeFileSync(join(fresh, STAMP), stamp);
-    try {
-      renameSync(OUTPUT, join(scratch, 'previous'));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-    renameSync(fresh, OUTPUT);
+    swapIn(fresh, scratch);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

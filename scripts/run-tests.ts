@@ -14,7 +14,7 @@ import type { TestCounts } from './test-reporter.ts';
 
 const ROOT = dirname(import.meta.dirname);
 const PATTERNS = ['src/**/*.test.ts', 'test/**/*.test.ts', 'console/src/**/*.test.ts'];
-const ISOLATED = /^test\/(sdk|cli|crash|sim|package\.test)\b/;
+const ISOLATED = /^test\/(sdk|cli|crash|sim|package\.test|bootstrap\.test)\b/;
 /** More would only make them wait for each other: servers and clients both want a core. */
 const PROCESSES_MAX = 4;
 /** A test that hangs fails, instead of holding up everything. */
