@@ -88,6 +88,8 @@ suite('the checker of queues', () => {
     assert.deepEqual(checkQueue(crashed), []);
     const settled = { ...crashed, writes: [{ begunAt: 12, endedAt: 13 }] };
     assert.deepEqual(kinds(checkQueue(settled)), ['early'], 'a later write had been acknowledged');
+    const laterLife = { ...crashed, crashes: [13], writes: [{ begunAt: 14, endedAt: 15 }] };
+    assert.deepEqual(checkQueue(laterLife), [], 'a write of the next process says nothing of the last one');
     const inTime = [receives[0] as ReceiveSeen, { ...(receives[1] as ReceiveSeen), shownAtMs: 5000 }];
     assert.deepEqual(checkQueue({ ...settled, receives: inTime }), []);
   });

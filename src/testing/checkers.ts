@@ -30,6 +30,8 @@ export type FindingKind =
   | 'early'
   /** Of the effects of one commit some happened and some did not. */
   | 'torn'
+  /** Did not come to its end, though nothing was in its way any more. */
+  | 'stuck'
   /** Breaks the rules of its own form. */
   | 'malformed';
 
@@ -132,15 +134,16 @@ function checkReceives(
   return findings;
 }
 
-/** A crash may take back that a message was hidden, as long as nothing decided after that was acknowledged. */
+/** A crash may take back that a message was hidden, as long as nothing decided between the two was acknowledged. */
 function isEarly(history: QueueHistory, before: ReceiveSeen, again: ReceiveSeen): boolean {
   const { hiddenUntilMs = -Infinity } = before;
   const { shownAtMs = Infinity } = again;
   if (shownAtMs >= hiddenUntilMs || before.endedAt === Infinity) return false;
   const isWithin = (at: number): boolean => at > before.begunAt && at < again.endedAt;
-  if (!(history.crashes ?? []).some(isWithin)) return true;
+  const crashedAt = Math.min(...(history.crashes ?? []).filter(isWithin));
+  if (crashedAt === Infinity) return true;
   return (history.writes ?? []).some(
-    ({ begunAt, endedAt }) => begunAt > before.endedAt && endedAt < again.begunAt,
+    ({ begunAt, endedAt }) => begunAt > before.endedAt && endedAt < crashedAt,
   );
 }
 

@@ -1,0 +1,63 @@
+/**
+ * Stores from which one protection has been taken out, over any other: what crash tests and the simulator must find
+ * out. A check that passes over one of these has no teeth.
+ */
+import type { Key, Position, Store } from '../storage/store.ts';
+
+/** Says that a batch is on disk as soon as it is given: answers and effects come before their commit. */
+export function withoutWaiting(store: Store): Store {
+  const subscribers = new Set<(position: Position) => void>();
+  return override(store, {
+    get durablePosition() {
+      return store.lastPosition;
+    },
+    whenDurable: () => Promise.resolve(),
+    commit: (batch) => {
+      const position = store.commit(batch);
+      queueMicrotask(() => {
+        for (const subscriber of subscribers) subscriber(position);
+      });
+      return position;
+    },
+    onCommit: (subscriber) => {
+      subscribers.add(subscriber);
+      return () => subscribers.delete(subscriber);
+    },
+  });
+}
+
+/** Never puts records of one kind on disk: what they tell is forgotten with the process. */
+export function withoutRecords(store: Store, prefix: Key): Store {
+  return override(store, {
+    commit: (batch) =>
+      store.commit({ ...batch, puts: batch.puts.filter(({ key }) => !key.startsWith(prefix)) }),
+  });
+}
+
+/** Writes one record of a batch and, in a later group, the rest: a commit is no longer all or nothing. */
+export function withoutAtomicity(store: Store): Store {
+  return override(store, {
+    commit: (batch) => {
+      const [first, ...rest] = batch.puts;
+      if (first === undefined || rest.length === 0) return store.commit(batch);
+      const position = store.commit({ ...batch, puts: [first] });
+      store.whenDurable(position).then(
+        () => store.commit({ puts: rest, deletes: [] }),
+        () => undefined,
+      );
+      return position;
+    },
+  });
+}
+
+/** `store` with `members` in the place of its own. */
+function override(store: Store, members: Partial<Store>): Store {
+  return new Proxy(store, {
+    get: (target, name) => {
+      if (Object.hasOwn(members, name)) return Reflect.get(members, name) as unknown;
+      const value = Reflect.get(target, name, target) as unknown;
+      // Methods of a class with private fields work on the object itself, not on its proxy.
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
