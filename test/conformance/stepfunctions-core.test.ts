@@ -4,41 +4,29 @@
  * history as the recordings' own scorer does.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import test from 'node:test';
-import type { HistoryEvent } from '../../src/api/states.ts';
+import { test } from 'node:test';
 import { AwsError } from '../../src/base/errors.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import type { StepResult, WorkflowCommand, WorkflowInput } from '../../src/engine/workflow/commands.ts';
-import { decodeHistoryChunk, encodeHistoryChunk, toHistoryEvent } from '../../src/engine/workflow/history.ts';
+import { decodeHistoryChunk, encodeHistoryChunk } from '../../src/engine/workflow/history.ts';
 import type { HistoryRecord } from '../../src/engine/workflow/history.ts';
-import type { ExecutionIdentity, ExecutionState } from '../../src/engine/workflow/state.ts';
+import type { ExecutionState } from '../../src/engine/workflow/state.ts';
 import { createExecution, nextWakeMs, step } from '../../src/engine/workflow/step.ts';
 import { parseStateMachine } from '../../src/lang/asl/parse.ts';
 import { validateDefinition } from '../../src/lang/asl/validate.ts';
-import { createMatcher, isObject } from './vmatch.ts';
-
-interface Vector {
-  readonly id: string;
-  readonly kind: string;
-  readonly category: string;
-  readonly type: 'STANDARD' | 'EXPRESS';
-  readonly definition?: unknown;
-  readonly definition_text?: string;
-  readonly create_params?: Record<string, unknown>;
-  readonly input?: unknown;
-  readonly input_text?: string;
-  readonly no_input?: boolean;
-  readonly expected: Record<string, unknown>;
-  readonly needs: readonly string[];
-  readonly features?: readonly string[];
-  readonly evidence: string;
-  readonly mask_tokens?: readonly string[];
-  readonly time_dependent?: boolean;
-  readonly events_normalised?: boolean;
-}
-
-const FILE = new URL('../../../shared/conformance/stepfunctions/vectors.jsonl', import.meta.url);
+import type { Outcome, Vector } from './stepfunctions-vectors.ts';
+import {
+  definitionOf,
+  differences,
+  IDENTITY,
+  inputOf,
+  loadVectors,
+  score,
+  skip,
+  STARTED_AT_MS,
+  total,
+} from './stepfunctions-vectors.ts';
+import { createMatcher } from './vmatch.ts';
 
 /** Modes and languages of later stages. */
 const NOT_BUILT = /^(?:Map:DISTRIBUTED|QL:JSONata)/;
@@ -47,25 +35,8 @@ const NOT_BUILT = /^(?:Map:DISTRIBUTED|QL:JSONata)/;
 const TARGET = 0.98;
 const TARGET_CATEGORIES = /^(?:base|wait|choice\.|map\.inline|parallel)/;
 
-const ACCOUNT = '111111111111';
-const NAME = 'machine-1';
-const IDENTITY: Omit<ExecutionIdentity, 'input' | 'startedAtMs'> = {
-  executionArn: `arn:aws:states:us-east-1:${ACCOUNT}:execution:${NAME}:run-1`,
-  name: 'run-1',
-  stateMachineArn: `arn:aws:states:us-east-1:${ACCOUNT}:stateMachine:${NAME}`,
-  stateMachineName: NAME,
-  roleArn: `arn:aws:iam::${ACCOUNT}:role/snf_role_arn`,
-  redriveCount: 0,
-};
-const STARTED_AT_MS = Date.UTC(2026, 10, 25);
-
 /** Steps of one execution before the test gives up on it. */
 const STEPS_MAX = 1000;
-
-interface Outcome {
-  readonly state: ExecutionState;
-  readonly events: readonly HistoryRecord[];
-}
 
 /** Runs an execution until it ends or waits for nothing that time brings. */
 function execute(definition: string, input: string): Outcome {
@@ -96,132 +67,6 @@ function execute(definition: string, input: string): Outcome {
   return { state, events };
 }
 
-function definitionOf(vector: Vector): string {
-  return vector.definition === undefined
-    ? (vector.definition_text ?? '{}')
-    : JSON.stringify(vector.definition);
-}
-
-function inputOf(vector: Vector): string {
-  if (vector.no_input) return '{}';
-  return vector.input_text ?? JSON.stringify(vector.input);
-}
-
-/** What differs from the recording; empty when nothing does. */
-function differences(vector: Vector): readonly string[] {
-  const match = createMatcher(vector.mask_tokens ?? []);
-  const { expected } = vector;
-  const { state, events } = execute(definitionOf(vector), inputOf(vector));
-  const found: string[] = [];
-  if (state.status !== expected['status']) {
-    found.push(`status ${state.status}, ${state.cause ?? ''}; expected ${String(expected['status'])}`);
-  }
-  for (const member of ['output', 'error', 'cause'] as const) {
-    if (member in expected && !match(expected[member], state[member])) {
-      found.push(`${member} ${String(state[member])}; expected ${JSON.stringify(expected[member])}`);
-    }
-  }
-  const recorded = expected['events'];
-  if (!Array.isArray(recorded)) return found;
-  const actual = events.map((event) => toHistoryEvent(event, true));
-  const types = (list: readonly unknown[]): string =>
-    list.map((event) => String((event as { type: string }).type)).join(' ');
-  if (vector.events_normalised) return [...found, ...normalisedDifferences(recorded, actual, match)];
-  if (types(actual) !== types(recorded)) return [...found, `events ${types(actual)}`];
-  for (const [index, event] of recorded.entries()) {
-    if (!includes(event, actual[index], match)) {
-      found.push(`event ${JSON.stringify(actual[index])}; expected ${JSON.stringify(event)}`);
-    }
-  }
-  return found;
-}
-
-/**
- * Events of branches that run at once were sorted by the recorder, which lost their ids and some of the events of
- * Parallel states: each recorded one must be among ours, nothing else but those may be, and the last has the
- * recorded id, so the number of events is right.
- */
-function normalisedDifferences(
-  recorded: readonly unknown[],
-  actual: readonly HistoryEvent[],
-  match: ReturnType<typeof createMatcher>,
-): readonly string[] {
-  const rest: unknown[] = actual.map(withoutIds);
-  const found: string[] = [];
-  for (const event of recorded) {
-    const expected = withoutIds(event as object);
-    const index = rest.findIndex((candidate) => includes(expected, candidate, match));
-    if (index === -1) found.push(`missing event ${JSON.stringify(expected)}`);
-    else rest.splice(index, 1);
-  }
-  const extra = rest.filter((event) => !(event as HistoryEvent).type.startsWith('Parallel'));
-  found.push(...extra.map((event) => `more than recorded: ${JSON.stringify(event)}`));
-  const lastId = (recorded.at(-1) as { id: unknown }).id;
-  if (lastId !== actual.length) found.push(`${actual.length} events; expected ${String(lastId)}`);
-  return found;
-}
-
-function withoutIds(event: object): object {
-  return Object.fromEntries(
-    Object.entries(event).filter(([key]) => key !== 'id' && key !== 'previousEventId'),
-  );
-}
-
-/** Whether `actual` has all that is recorded; masks of whole structures are left to `match`. */
-function includes(expected: unknown, actual: unknown, match: ReturnType<typeof createMatcher>): boolean {
-  if (!isObject(expected) || !isObject(actual)) return match(expected, actual);
-  return Object.entries(expected).every(
-    ([key, value]) =>
-      key === 'timestamp' || key === 'roleArn' || (key in actual && includes(value, actual[key], match)),
-  );
-}
-
-interface Score {
-  passed: number;
-  count: number;
-}
-
-/** Runs `check` over the vectors, prints a table by category and the misses, and returns the scores. */
-function score(
-  title: string,
-  vectors: readonly Vector[],
-  check: (vector: Vector) => readonly string[],
-): ReadonlyMap<string, Score> {
-  const scores = new Map<string, Score>();
-  const misses: string[] = [];
-  for (const vector of vectors) {
-    const entry = scores.get(vector.category) ?? { passed: 0, count: 0 };
-    scores.set(vector.category, entry);
-    entry.count += 1;
-    const found = check(vector);
-    if (found.length === 0) entry.passed += 1;
-    else misses.push(`  miss ${vector.id}: ${(found[0] ?? '').slice(0, 700)}`);
-  }
-  const rows = [...scores].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const lines = rows.map(([category, { passed, count }]) => `  ${category.padEnd(32)}${passed}/${count}`);
-  process.stdout.write(`${[title, ...lines, ...misses].join('\n')}\n`);
-  return scores;
-}
-
-function total(scores: Iterable<readonly [string, Score]>): Score {
-  const sum = { passed: 0, count: 0 };
-  for (const [, { passed, count }] of scores) {
-    sum.passed += passed;
-    sum.count += count;
-  }
-  return sum;
-}
-
-function loadVectors(): readonly Vector[] {
-  return readFileSync(FILE, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Vector)
-    .filter(({ evidence, time_dependent }) => evidence !== 'not-aws' && !time_dependent);
-}
-
-const skip = existsSync(FILE) ? false : 'the recordings are not here (../shared/conformance)';
-
 test('executions end and write their histories as recorded', { skip }, () => {
   const vectors = loadVectors().filter(
     ({ kind, needs, features }) =>
@@ -229,7 +74,9 @@ test('executions end and write their histories as recorded', { skip }, () => {
       needs.length === 0 &&
       !(features ?? []).some((feature) => NOT_BUILT.test(feature)),
   );
-  const scores = score('Step Functions core, recorded executions', vectors, differences);
+  const scores = score('Step Functions core, recorded executions', vectors, (vector) =>
+    differences(vector, execute(definitionOf(vector), inputOf(vector))),
+  );
   const wanted = total([...scores].filter(([category]) => TARGET_CATEGORIES.test(category)));
   assert.ok(wanted.passed >= TARGET * wanted.count, `${wanted.passed} of ${wanted.count} pass`);
   const all = total(scores);

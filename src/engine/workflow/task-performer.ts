@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { formatHttpDate } from '../../base/clock.ts';
 import { AwsError, errorMessage } from '../../base/errors.ts';
+import type { Json } from '../../base/json.ts';
 import { isJsonObject, parseJson } from '../../base/json.ts';
 import { parseArn } from '../../base/arn.ts';
 import type { Cause } from '../cause.ts';
@@ -62,18 +63,29 @@ async function invokeLambda(task: PerformTask): Promise<WorkflowInput> {
     throw new AwsError('ValidationException', 'FunctionName is required.');
   }
   const qualifier = typeof parameters['Qualifier'] === 'string' ? `:${parameters['Qualifier']}` : '';
-  const payload = parameters['Payload'] === undefined ? '{}' : JSON.stringify(parameters['Payload']);
+  const payload = payloadText(parameters['Payload']);
   const functionArn = toFunctionArn(name, task.identity) + qualifier;
   if (parameters['InvocationType'] === 'Event') return enqueueLambda(task, functionArn, payload);
-  const answer = await invoke(task, functionArn, payload);
-  if (answer.functionError !== undefined) return functionError(taskId, answer);
+  const answer = await invoke(task, functionArn, payload, parameters['LogType'] === 'Tail');
+  if (answer.functionError !== undefined) {
+    // Recorded: this integration shows the error printed anew, a function by its ARN as the handler printed it.
+    const compact = JSON.stringify(parseJson(answer.payloadText));
+    return functionError(taskId, { ...answer, payloadText: compact });
+  }
   const output = invokeResult(task, {
     payloadText: answer.payloadText,
     version: answer.executedVersion,
     status: 200,
+    logTail: answer.logTail,
   });
   const isWaiting = resource.kind === 'integration' && resource.pattern === 'wait-for-task-token';
   return { kind: isWaiting ? 'task-submitted' : 'task-succeeded', taskId, output };
+}
+
+/** Recorded: null is no payload, and a string is sent as the JSON text that it holds. */
+function payloadText(payload: Json | undefined): string {
+  if (payload === undefined || payload === null) return '{}';
+  return typeof payload === 'string' ? payload : JSON.stringify(payload);
 }
 
 async function enqueueLambda(
@@ -95,14 +107,19 @@ async function enqueueLambda(
   };
 }
 
-async function invoke(task: PerformTask, functionArn: string, payloadText: string): Promise<FunctionAnswer> {
+async function invoke(
+  task: PerformTask,
+  functionArn: string,
+  payloadText: string,
+  wantsLogTail = false,
+): Promise<FunctionAnswer> {
   const { loop, ports, identity } = task;
   const cause: Cause = { kind: 'execution', id: identity.executionArn };
   const requestId = requestIdOf(task);
   loop.turn((turn) =>
     ports.trace.effect(turn, cause, { kind: 'invocation', id: requestId, detail: { function: functionArn } }),
   );
-  return ports.functions.invoke({ functionArn, payloadText, requestId, cause });
+  return ports.functions.invoke({ functionArn, payloadText, requestId, cause, wantsLogTail });
 }
 
 function toFunctionArn(name: string, { executionArn }: ExecutionIdentity): string {
@@ -144,10 +161,13 @@ interface InvokeResult {
   readonly payloadText: string;
   readonly version: string;
   readonly status: number;
+  /** Base64. */
+  readonly logTail?: string | undefined;
 }
 
 /** The answer of Invoke as the integration shows it; the payload stands in it as the text that came. */
-function invokeResult(task: PerformTask, { payloadText, version, status }: InvokeResult): string {
+function invokeResult(task: PerformTask, result: InvokeResult): string {
+  const { payloadText, version, status, logTail } = result;
   const requestId = requestIdOf(task);
   const headers: Readonly<Record<string, string>> = {
     Connection: 'keep-alive',
@@ -155,8 +175,10 @@ function invokeResult(task: PerformTask, { payloadText, version, status }: Invok
     'Content-Type': 'application/json',
     Date: formatHttpDate(task.loop.clock.now()),
     'X-Amz-Executed-Version': version,
+    ...(logTail === undefined ? {} : { 'X-Amz-Log-Result': logTail }),
     'x-amzn-Remapped-Content-Length': '0',
     'x-amzn-RequestId': requestId,
+    'X-Amzn-Trace-Id': traceIdOf(requestId),
   };
   const rest = {
     SdkHttpMetadata: {
@@ -167,5 +189,12 @@ function invokeResult(task: PerformTask, { payloadText, version, status }: Invok
     SdkResponseMetadata: { RequestId: requestId },
     StatusCode: status,
   };
-  return `{"ExecutedVersion":${JSON.stringify(version)},"Payload":${payloadText},${JSON.stringify(rest).slice(1)}`;
+  const log = logTail === undefined ? '' : `"LogResult":${JSON.stringify(logTail)},`;
+  return `{"ExecutedVersion":${JSON.stringify(version)},${log}"Payload":${payloadText},${JSON.stringify(rest).slice(1)}`;
+}
+
+/** The header of a call that is not traced, in the form of X-Ray. */
+function traceIdOf(requestId: string): string {
+  const digits = requestId.replaceAll('-', '');
+  return `Root=1-${digits.slice(0, 8)}-${digits.slice(8, 32)};Sampled=0`;
 }
