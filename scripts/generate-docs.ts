@@ -83,6 +83,10 @@ function operationsPage(all: readonly Documented[]): string {
   );
 }
 
+/** A text in quotes of any kind, as source. */
+const LITERAL = `'(?:[^'\\\\]|\\\\.)*'|"[^"]*"|\`[^\`]*\``;
+const VARYING = '(depends on the case)';
+
 interface DocumentedError {
   readonly code: string;
   readonly httpStatus: string;
@@ -92,12 +96,29 @@ interface DocumentedError {
 /** The `new AwsError(code, text, {httpStatus})` of a source file, by code. */
 function errorsIn(source: string, model: ServiceModel): DocumentedError[] {
   const found: DocumentedError[] = [];
-  const pattern = /new AwsError\(\s*(['"])([\w.]+)\1,\s*('(?:[^'\\]|\\.)*'|"[^"]*"|`[^`]*`|[^,)]+)([^;]*?);/g;
-  for (const [, , code = '', text = '', rest = ''] of source.matchAll(pattern)) {
+  const pattern = new RegExp(`new AwsError\\(\\s*'([\\w.]+)',\\s*(${LITERAL}|[^,)]+)([^;]*?);`, 'g');
+  for (const [, code = '', text = '', rest = ''] of source.matchAll(pattern)) {
     const [, given] = /httpStatus: (\d+)/.exec(rest) ?? [];
     found.push({ code, httpStatus: given ?? String(modelStatus(model, code) ?? 400), text: errorText(text) });
   }
+  for (const [name, error] of errorHelpers(source, found)) {
+    const calls = source.matchAll(new RegExp(`(?<!const )\\b${name}\\(\\s*(${LITERAL})`, 'g'));
+    const texts = [...calls].map(([, text = '']) => text);
+    if (texts.length > 0) found.splice(found.indexOf(error), 1);
+    for (const text of texts) found.push({ ...error, text: errorText(text) });
+  }
   return found.toSorted((a, b) => (a.code + a.text < b.code + b.text ? -1 : 1));
+}
+
+/** Functions that make an error of the text that they are given: `const noSuchEntity = (message: string) => ...`. */
+function errorHelpers(source: string, found: readonly DocumentedError[]): Map<string, DocumentedError> {
+  const helpers = new Map<string, DocumentedError>();
+  const pattern = /const (\w+) = \((\w+): string\)[^=]*=>\s*new AwsError\(\s*'(\w+)',\s*\2\b/g;
+  for (const [, name = '', , code = ''] of source.matchAll(pattern)) {
+    const error = found.find((candidate) => candidate.code === code && candidate.text === VARYING);
+    if (error !== undefined) helpers.set(name, error);
+  }
+  return helpers;
 }
 
 function modelStatus(model: ServiceModel, code: string): number | undefined {
@@ -110,7 +131,7 @@ function modelStatus(model: ServiceModel, code: string): number | undefined {
 
 /** The text of a literal, `{name}` in the place of what is filled in; anything else depends on the case. */
 function errorText(literal: string): string {
-  if (!/^['"`]/.test(literal)) return '(depends on the case)';
+  if (!/^['"`]/.test(literal)) return VARYING;
   const text = literal
     .slice(1, -1)
     .replaceAll(/\$\{([^}]*)\}/g, '{$1}')

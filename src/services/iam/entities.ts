@@ -88,6 +88,11 @@ export function isAttachable(identities: Identities, account: string, arn: strin
   return arn.startsWith(AWS_POLICY_PREFIX) || identities.findByArn('policy', arn)?.account === account;
 }
 
+/** IAM tells times in whole seconds. */
+export function wholeSeconds(atMs: number): number {
+  return Math.floor(atMs / 1000) * 1000;
+}
+
 function boundaryMember(arn: string | undefined): Pick<Role & User, 'PermissionsBoundary'> {
   return arn === undefined
     ? {}
@@ -106,7 +111,7 @@ export function toListedRole(role: RoleRecord): Role {
     RoleName: role.name,
     RoleId: role.id,
     Arn: identityArn(role),
-    CreateDate: role.createdAtMs,
+    CreateDate: wholeSeconds(role.createdAtMs),
     AssumeRolePolicyDocument: encodeDocument(role.trustPolicy),
     ...(role.description === undefined ? {} : { Description: role.description }),
     MaxSessionDuration: role.sessionSecondsMax,
@@ -123,7 +128,7 @@ export function toListedUser(user: UserRecord): User {
     UserName: user.name,
     UserId: user.id,
     Arn: identityArn(user),
-    CreateDate: user.createdAtMs,
+    CreateDate: wholeSeconds(user.createdAtMs),
   };
 }
 
@@ -147,8 +152,8 @@ export function toListedPolicy(identities: Identities, policy: PolicyRecord): Po
     AttachmentCount: identities.attachedTo(policy.account, arn).length,
     PermissionsBoundaryUsageCount: boundaryCount(identities, policy.account, arn),
     IsAttachable: true,
-    CreateDate: policy.createdAtMs,
-    UpdateDate: policy.updatedAtMs,
+    CreateDate: wholeSeconds(policy.createdAtMs),
+    UpdateDate: wholeSeconds(policy.updatedAtMs),
   };
 }
 
@@ -170,6 +175,6 @@ export function toListedVersion(policy: PolicyRecord, version: PolicyVersionReco
   return {
     VersionId: `v${version.number}`,
     IsDefaultVersion: version.number === policy.defaultVersion,
-    CreateDate: version.createdAtMs,
+    CreateDate: wholeSeconds(version.createdAtMs),
   };
 }

@@ -20,6 +20,9 @@ export const noSuchInlinePolicy = (kind: 'role' | 'user', name: string): AwsErro
 export const noSuchAccessKey = (accessKeyId: string): AwsError =>
   noSuchEntity(`The Access Key with id ${accessKeyId} cannot be found.`);
 
+export const noSuchBoundary = (kind: 'role' | 'user', name: string): AwsError =>
+  noSuchEntity(`The ${kind} with name ${name} has no permissions boundary.`);
+
 export const noSuchPolicy = (arn: string): AwsError => noSuchEntity(`Policy ${arn} was not found.`);
 
 export const notAttachable = (arn: string): AwsError =>

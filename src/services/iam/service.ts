@@ -18,8 +18,10 @@ import { deleteAccessKey } from './operations/delete-access-key.ts';
 import { deletePolicy } from './operations/delete-policy.ts';
 import { deletePolicyVersion } from './operations/delete-policy-version.ts';
 import { deleteRole } from './operations/delete-role.ts';
+import { deleteRolePermissionsBoundary } from './operations/delete-role-permissions-boundary.ts';
 import { deleteRolePolicy } from './operations/delete-role-policy.ts';
 import { deleteUser } from './operations/delete-user.ts';
+import { deleteUserPermissionsBoundary } from './operations/delete-user-permissions-boundary.ts';
 import { deleteUserPolicy } from './operations/delete-user-policy.ts';
 import { detachRolePolicy } from './operations/detach-role-policy.ts';
 import { detachUserPolicy } from './operations/detach-user-policy.ts';
@@ -45,7 +47,9 @@ import { listRoles } from './operations/list-roles.ts';
 import { listUserPolicies } from './operations/list-user-policies.ts';
 import { listUserTags } from './operations/list-user-tags.ts';
 import { listUsers } from './operations/list-users.ts';
+import { putRolePermissionsBoundary } from './operations/put-role-permissions-boundary.ts';
 import { putRolePolicy } from './operations/put-role-policy.ts';
+import { putUserPermissionsBoundary } from './operations/put-user-permissions-boundary.ts';
 import { putUserPolicy } from './operations/put-user-policy.ts';
 import { setDefaultPolicyVersion } from './operations/set-default-policy-version.ts';
 import { tagPolicy } from './operations/tag-policy.ts';
@@ -70,6 +74,7 @@ function roleHandlers(deps: IamDependencies) {
     AttachRolePolicy: attachRolePolicy(deps),
     CreateRole: createRole(deps),
     DeleteRole: deleteRole(deps),
+    DeleteRolePermissionsBoundary: deleteRolePermissionsBoundary(deps),
     DeleteRolePolicy: deleteRolePolicy(deps),
     DetachRolePolicy: detachRolePolicy(deps),
     GetRole: getRole(deps),
@@ -79,6 +84,7 @@ function roleHandlers(deps: IamDependencies) {
     ListRolePolicies: listRolePolicies(deps),
     ListRoleTags: listRoleTags(deps),
     ListRoles: listRoles(deps),
+    PutRolePermissionsBoundary: putRolePermissionsBoundary(deps),
     PutRolePolicy: putRolePolicy(deps),
     TagRole: tagRole(deps),
     UntagRole: untagRole(deps),
@@ -95,6 +101,7 @@ function userHandlers(deps: IamDependencies) {
     CreateUser: createUser(deps),
     DeleteAccessKey: deleteAccessKey(deps),
     DeleteUser: deleteUser(deps),
+    DeleteUserPermissionsBoundary: deleteUserPermissionsBoundary(deps),
     DeleteUserPolicy: deleteUserPolicy(deps),
     DetachUserPolicy: detachUserPolicy(deps),
     GetAccessKeyLastUsed: getAccessKeyLastUsed(deps),
@@ -106,6 +113,7 @@ function userHandlers(deps: IamDependencies) {
     ListUserPolicies: listUserPolicies(deps),
     ListUserTags: listUserTags(deps),
     ListUsers: listUsers(deps),
+    PutUserPermissionsBoundary: putUserPermissionsBoundary(deps),
     PutUserPolicy: putUserPolicy(deps),
     TagUser: tagUser(deps),
     UntagUser: untagUser(deps),

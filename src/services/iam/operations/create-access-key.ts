@@ -1,5 +1,5 @@
 import type { CreateAccessKeyRequest, CreateAccessKeyResponse } from '../../../api/iam.ts';
-import { requireUserOrCaller } from '../entities.ts';
+import { requireUserOrCaller, wholeSeconds } from '../entities.ts';
 import { quotaExceeded } from '../errors.ts';
 import { ACCESS_KEYS_PER_USER_MAX } from '../limits.ts';
 import type { Handler } from '../../service.ts';
@@ -20,7 +20,7 @@ export function createAccessKey(
         AccessKeyId: record.accessKeyId,
         Status: 'Active',
         SecretAccessKey: secretAccessKey,
-        CreateDate: record.createdAtMs,
+        CreateDate: wholeSeconds(record.createdAtMs),
       },
     };
   };

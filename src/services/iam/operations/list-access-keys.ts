@@ -1,5 +1,5 @@
 import type { ListAccessKeysRequest, ListAccessKeysResponse } from '../../../api/iam.ts';
-import { requireUserOrCaller } from '../entities.ts';
+import { requireUserOrCaller, wholeSeconds } from '../entities.ts';
 import { paginate } from '../paginate.ts';
 import type { Handler } from '../../service.ts';
 import type { IamDependencies } from '../service.ts';
@@ -14,7 +14,7 @@ export function listAccessKeys(
       UserName: user.name,
       AccessKeyId: accessKeyId,
       Status: isActive ? ('Active' as const) : ('Inactive' as const),
-      CreateDate: createdAtMs,
+      CreateDate: wholeSeconds(createdAtMs),
     }));
     return { AccessKeyMetadata: keys, ...page.rest };
   };
