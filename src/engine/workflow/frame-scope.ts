@@ -1,6 +1,6 @@
 /** What the expressions of a state may look at: the context object and the variables of its frame. */
 import type { Json } from '../../base/json.ts';
-import { parseJson } from '../../base/json.ts';
+import { parseExactJson } from '../../base/exact-json.ts';
 import type { Random } from '../../base/random.ts';
 import { contextObject } from '../../lang/asl/context-object.ts';
 import type { EvaluationScope } from '../../lang/asl/scope.ts';
@@ -43,7 +43,7 @@ export class FrameScope implements EvaluationScope {
   variable(name: string): Json | undefined {
     const { variables } = this.#frame;
     const text = Object.hasOwn(variables, name) ? variables[name] : undefined;
-    return text === undefined ? undefined : parseJson(text);
+    return text === undefined ? undefined : parseExactJson(text);
   }
 
   #makeContext(): Json {
@@ -52,7 +52,7 @@ export class FrameScope implements EvaluationScope {
     return contextObject({
       executionArn: identity.executionArn,
       executionName: identity.name,
-      input: parseJson(identity.input),
+      input: parseExactJson(identity.input),
       roleArn: identity.roleArn,
       startedAtMs: identity.startedAtMs,
       redriveCount: identity.redriveCount,

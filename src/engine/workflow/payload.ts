@@ -3,8 +3,9 @@
  * printed when it is first stored, so that a document which only passes through costs neither.
  */
 import { AwsError, errorMessage } from '../../base/errors.ts';
+import { parseExactJson } from '../../base/exact-json.ts';
 import type { Json } from '../../base/json.ts';
-import { isJsonObject, parseJson } from '../../base/json.ts';
+import { isJsonObject } from '../../base/json.ts';
 import { ErrorName, runtimeError, StatesError } from '../../lang/asl/errors.ts';
 import { PAYLOAD_SIZE_BYTES_MAX } from './limits.ts';
 
@@ -59,7 +60,7 @@ export function dataLimitError(source: string): StatesError {
 
 function parsePayload(text: string): Json {
   try {
-    return parseJson(text);
+    return parseExactJson(text);
   } catch (error) {
     if (!(error instanceof SyntaxError) && !(error instanceof AwsError)) throw error;
     throw runtimeError(`The payload is not valid JSON: ${errorMessage(error)}`);

@@ -5,8 +5,9 @@
  * through the table that step.ts hands in.
  */
 import { invariant } from '../../base/assert.ts';
+import { parseExactJson } from '../../base/exact-json.ts';
 import type { Json } from '../../base/json.ts';
-import { isJsonObject, parseJson } from '../../base/json.ts';
+import { isJsonObject } from '../../base/json.ts';
 import type { HistoryEventType } from '../../api/states.ts';
 import { StatesError } from '../../lang/asl/errors.ts';
 import type { State, StateMachine } from '../../lang/asl/types.ts';
@@ -121,7 +122,7 @@ export class Run {
       around = parentOf(this.#frames, around)
     ) {
       const { index, item } = around;
-      if (item !== undefined && index !== undefined) return { index, value: parseJson(item) };
+      if (item !== undefined && index !== undefined) return { index, value: parseExactJson(item) };
     }
     return undefined;
   }

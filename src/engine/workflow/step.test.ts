@@ -309,3 +309,21 @@ test('an answer of a task that is no JSON fails the state where it is first look
   execution.feed({ kind: 'task-succeeded', taskId: execution.task.taskId, output: 'oops' });
   assert.equal(execution.state.status, 'FAILED');
 });
+
+test('a number that JavaScript cannot hold goes through paths and templates as it came', () => {
+  const definition = machine({
+    A: { Type: 'Pass', Parameters: { 'id.$': '$.id', 'text.$': "States.Format('{}', $.id)" }, Next: 'B' },
+    B: {
+      Type: 'Choice',
+      Choices: [{ Variable: '$.id', NumericGreaterThan: 1, Next: 'C' }],
+    },
+    C: { Type: 'Pass', Result: 1, ResultPath: '$.x', End: true },
+  });
+  const compiled = parseStateMachine(JSON.stringify(definition), 'STANDARD');
+  const state = createExecution(compiled, { ...IDENTITY, input: '{"id":12345678901234567890}' });
+  const environment = { now: 1, random: seededRandom(1), region: 'us-east-1', taskToken: () => '' };
+  assert.equal(
+    step(compiled, state, { kind: 'started' }, environment).state.output,
+    '{"id":12345678901234567890,"text":"12345678901234567890","x":1}',
+  );
+});

@@ -2,6 +2,7 @@
  * The comparisons of Choice rules. Each takes the variable and the expected value; values of another type than the
  * operator's never match (recorded for every pair of types).
  */
+import { numberOf } from '../../base/exact-json.ts';
 import type { Json } from '../../base/json.ts';
 import type { Timestamp } from './timestamp.ts';
 import { compareTimestamps, parseTimestamp } from './timestamp.ts';
@@ -26,8 +27,11 @@ function compareStrings(holds: Relation): Comparison {
 }
 
 function compareNumbers(holds: Relation): Comparison {
-  return (variable, expected) =>
-    typeof variable === 'number' && typeof expected === 'number' && holds(variable - expected);
+  return (variable, expected) => {
+    const left = numberOf(variable);
+    const right = numberOf(expected);
+    return left !== undefined && right !== undefined && holds(left - right);
+  };
 }
 
 function timestampOf(value: Json): Timestamp | undefined {
@@ -68,7 +72,7 @@ export const COMPARISONS: ReadonlyMap<string, Comparison> = new Map([
   ],
   ['IsNull', test((variable) => variable === null)],
   ['IsString', test((variable) => typeof variable === 'string')],
-  ['IsNumeric', test((variable) => typeof variable === 'number')],
+  ['IsNumeric', test((variable) => numberOf(variable) !== undefined)],
   ['IsBoolean', test((variable) => typeof variable === 'boolean')],
   ['IsTimestamp', test((variable) => timestampOf(variable) !== undefined)],
 ]);

@@ -3,7 +3,7 @@
  * Jayway's words when a step finds nothing; any other path collects what it finds and never fails.
  */
 import type { Json } from '../../base/json.ts';
-import { isJsonObject } from '../../base/json.ts';
+import { isExactNumber, isPlainObject } from '../../base/exact-json.ts';
 import { JsonPathError } from './errors.ts';
 import { Evaluation } from './evaluation.ts';
 import type { PathReader } from './filter.ts';
@@ -49,6 +49,7 @@ function normalisedStep(step: Step): string {
 function javaTypeOf(value: Json): string {
   if (value === null) return 'com.fasterxml.jackson.databind.node.NullNode';
   if (typeof value === 'string') return 'com.fasterxml.jackson.databind.node.TextNode';
+  if (isExactNumber(value)) return 'com.fasterxml.jackson.databind.node.BigIntegerNode';
   if (typeof value === 'boolean') return 'com.fasterxml.jackson.databind.node.BooleanNode';
   if (typeof value !== 'number') return 'com.fasterxml.jackson.databind.node.ArrayNode';
   return `com.fasterxml.jackson.databind.node.${Number.isInteger(value) ? 'IntNode' : 'DoubleNode'}`;
@@ -70,11 +71,11 @@ function compileDefinite(steps: readonly Step[]): (document: Json) => Json {
 
 function definiteStep(node: Json, step: Step): Json | undefined {
   if (step.kind === 'property') {
-    return isJsonObject(node) && Object.hasOwn(node, step.name) ? node[step.name] : undefined;
+    return isPlainObject(node) && Object.hasOwn(node, step.name) ? node[step.name] : undefined;
   }
   if (step.kind === 'index')
     return Array.isArray(node) ? (node.at(step.index) as Json | undefined) : undefined;
-  return step.kind === 'properties' && isJsonObject(node) ? pick(node, step.names) : undefined;
+  return step.kind === 'properties' && isPlainObject(node) ? pick(node, step.names) : undefined;
 }
 
 function pick(node: { readonly [key: string]: Json }, names: readonly string[]): Json {
@@ -93,7 +94,7 @@ function notFound(steps: readonly Step[], position: number, node: Json): JsonPat
       `Filter: [${step.index}] can only be applied to arrays. Current context is: ${found}`,
     );
   }
-  if (!isJsonObject(node)) {
+  if (!isPlainObject(node)) {
     return new JsonPathError(
       `Expected to find an object with property ${step === undefined ? '' : normalisedStep(step)} in path ` +
         `${before} but found '${javaTypeOf(node)}'. This is not a json object according to the JsonProvider: ` +
@@ -149,7 +150,7 @@ function scanning(select: Selector): Selector {
 
 function childrenOf(node: Json): readonly Json[] {
   if (Array.isArray(node)) return node;
-  return isJsonObject(node) ? Object.values(node) : [];
+  return isPlainObject(node) ? Object.values(node) : [];
 }
 
 function compileSelector(step: Exclude<Step, { kind: 'scan' }>): Selector {

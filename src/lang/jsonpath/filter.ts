@@ -1,6 +1,7 @@
 /** Compiles the condition of `[?(...)]` to a test of one node, with Jayway's rules of comparison. */
 import type { Json } from '../../base/json.ts';
-import { isJsonObject, jsonEquals } from '../../base/json.ts';
+import { isPlainObject, numberOf } from '../../base/exact-json.ts';
+import { jsonEquals } from '../../base/json.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { FilterExpression, FilterOperand, FilterOperator } from './filter-parser.ts';
 import type { PathToken } from './tokens.ts';
@@ -59,7 +60,9 @@ function equals(left: Json | undefined, right: Json | undefined): boolean {
 
 /** Orders numbers with numbers and strings with strings; anything else has no order. */
 function order(left: Json | undefined, right: Json | undefined): number | undefined {
-  if (typeof left === 'number' && typeof right === 'number') return left - right;
+  const leftNumber = numberOf(left);
+  const rightNumber = numberOf(right);
+  if (leftNumber !== undefined && rightNumber !== undefined) return leftNumber - rightNumber;
   if (typeof left !== 'string' || typeof right !== 'string') return undefined;
   if (left === right) return 0;
   return left < right ? -1 : 1;
@@ -82,7 +85,7 @@ function isIn(value: Json | undefined, list: Json | undefined): boolean {
 
 function sizeOf(value: Json | undefined): number | undefined {
   if (Array.isArray(value) || typeof value === 'string') return value.length;
-  return isJsonObject(value) ? Object.keys(value).length : undefined;
+  return isPlainObject(value) ? Object.keys(value).length : undefined;
 }
 
 const COMPARISONS = {

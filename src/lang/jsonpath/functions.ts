@@ -1,6 +1,6 @@
 /** The functions that may end a path, as Jayway defines them. They apply to the value (or list) that it selects. */
 import type { Json } from '../../base/json.ts';
-import { isJsonObject } from '../../base/json.ts';
+import { isPlainObject } from '../../base/exact-json.ts';
 import { JsonPathError } from './errors.ts';
 
 type PathFunction = (value: Json) => Json;
@@ -22,13 +22,13 @@ function average(numbers: readonly number[]): number {
 
 function lengthOf(value: Json): Json {
   if (Array.isArray(value) || typeof value === 'string') return value.length;
-  return isJsonObject(value) ? Object.keys(value).length : null;
+  return isPlainObject(value) ? Object.keys(value).length : null;
 }
 
 const FUNCTIONS: ReadonlyMap<string, PathFunction> = new Map<string, PathFunction>([
   ['length', lengthOf],
   ['size', lengthOf],
-  ['keys', (value) => (isJsonObject(value) ? Object.keys(value) : null)],
+  ['keys', (value) => (isPlainObject(value) ? Object.keys(value) : null)],
   ['min', (value) => numbersOf(value).reduce((least, number) => Math.min(least, number))],
   ['max', (value) => numbersOf(value).reduce((most, number) => Math.max(most, number))],
   ['sum', (value) => sum(numbersOf(value))],

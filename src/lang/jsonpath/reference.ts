@@ -3,7 +3,7 @@
  * objects on the way are made; the document itself is never changed.
  */
 import type { Json } from '../../base/json.ts';
-import { isJsonObject } from '../../base/json.ts';
+import { isPlainObject } from '../../base/exact-json.ts';
 import { JsonPathError, JsonPathSyntaxError } from './errors.ts';
 import { compileJsonPath } from './jsonpath.ts';
 
@@ -57,7 +57,7 @@ function putAt(document: Json, steps: readonly ReferenceStep[], value: Json): Js
 /** The child to go on from: an empty object where a name is missing, `undefined` where the step cannot apply. */
 function childAt(node: Json, step: ReferenceStep): Json | undefined {
   if (typeof step === 'number') return Array.isArray(node) ? (node[step] as Json | undefined) : undefined;
-  if (!isJsonObject(node)) return undefined;
+  if (!isPlainObject(node)) return undefined;
   return Object.hasOwn(node, step) ? node[step] : {};
 }
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../../base/json.ts';
-import { isJsonObject } from '../../../base/json.ts';
+import { isPlainObject } from '../../../base/exact-json.ts';
 import type { Intrinsic } from './intrinsic.ts';
 import { requireArray } from './intrinsic.ts';
 
@@ -21,7 +21,7 @@ export const arrayUnique: Intrinsic = {
 /** The same text for equal values: the keys of objects are sorted. */
 function canonicalText(value: Json): string {
   return JSON.stringify(value, (_key, member: Json) =>
-    isJsonObject(member)
+    isPlainObject(member)
       ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
       : member,
   );

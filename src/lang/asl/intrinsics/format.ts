@@ -1,5 +1,5 @@
 import type { Json } from '../../../base/json.ts';
-import { isJsonObject } from '../../../base/json.ts';
+import { isExactNumber, isPlainObject } from '../../../base/exact-json.ts';
 import type { Intrinsic } from './intrinsic.ts';
 import { IntrinsicError, requireString } from './intrinsic.ts';
 
@@ -42,9 +42,10 @@ function mismatch(): IntrinsicError {
 /** As Java prints the value: texts bare, objects as `{Arg1=1, Arg2=[]}` (recorded). */
 function formatted(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(formatted).join(', ')}]`;
-  if (isJsonObject(value)) {
+  if (isPlainObject(value)) {
     const members = Object.entries(value).map(([key, member]) => `${key}=${formatted(member)}`);
     return `{${members.join(', ')}}`;
   }
+  if (isExactNumber(value)) return JSON.stringify(value);
   return String(value as string | number | boolean | null);
 }

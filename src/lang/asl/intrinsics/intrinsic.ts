@@ -1,4 +1,5 @@
 /** What an intrinsic function is, and the checks of arguments that many of them share. */
+import { numberOf } from '../../../base/exact-json.ts';
 import type { Json } from '../../../base/json.ts';
 import type { Random } from '../../../base/random.ts';
 
@@ -15,7 +16,7 @@ export class IntrinsicError extends Error {
 }
 
 /** A text is at most this long where AWS limits it (Base64 and Hash functions). */
-export const TEXT_LENGTH_MAX = 10_000;
+const TEXT_LENGTH_MAX = 10_000;
 
 export function requireArray(value: Json | undefined): readonly Json[] {
   if (Array.isArray(value)) return value as readonly Json[];
@@ -28,7 +29,8 @@ export function requireString(value: Json | undefined): string {
 }
 
 export function requireNumber(value: Json | undefined): number {
-  if (typeof value === 'number') return value;
+  const number = numberOf(value);
+  if (number !== undefined) return number;
   throw new IntrinsicError(`The argument must be a number but was ${JSON.stringify(value)}`);
 }
 

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../../base/json.ts';
+import { isPlainObject } from '../../../base/exact-json.ts';
 import type { Intrinsic } from './intrinsic.ts';
 import { IntrinsicError } from './intrinsic.ts';
 
@@ -7,7 +7,7 @@ export const jsonMerge: Intrinsic = {
   argumentCountMin: 3,
   argumentCountMax: 3,
   apply: ([first, second, isDeep]) => {
-    if (!isJsonObject(first) || !isJsonObject(second)) {
+    if (!isPlainObject(first) || !isPlainObject(second)) {
       throw new IntrinsicError('Both arguments must be objects');
     }
     // AWS: "Step Functions currently only supports shallow merging mode."

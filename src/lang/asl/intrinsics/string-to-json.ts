@@ -1,5 +1,5 @@
 import { AwsError } from '../../../base/errors.ts';
-import { parseJson } from '../../../base/json.ts';
+import { parseExactJson } from '../../../base/exact-json.ts';
 import type { Intrinsic } from './intrinsic.ts';
 import { IntrinsicError, requireString } from './intrinsic.ts';
 
@@ -11,7 +11,7 @@ export const stringToJson: Intrinsic = {
     const text = requireString(value);
     if (text.trim() === '') return null;
     try {
-      return parseJson(text);
+      return parseExactJson(text);
     } catch (error) {
       if (!(error instanceof SyntaxError) && !(error instanceof AwsError)) throw error;
       throw new IntrinsicError(`The argument is not valid JSON: ${error.message}`);
