@@ -12,6 +12,7 @@ import { type MachineFacts, machineFacts } from './machine.ts';
 import {
   cpuMs,
   LoadGenerator,
+  mainThreadCpuMs,
   rssBytes,
   startCeiling,
   startMillrace,
@@ -45,6 +46,8 @@ export interface BenchRow {
   readonly p99Ms: number;
   /** CPU time of the server's process, all threads; absent where its id is unknown. */
   readonly cpuUsPerOperation?: number;
+  /** Of it, that of the thread that runs the JavaScript: a million by it is the most operations a second. */
+  readonly mainCpuUsPerOperation?: number;
   readonly rssBytes?: number;
   /** CPU time of the load generator, which shares the machine. */
   readonly loadCpuUsPerOperation: number;
@@ -145,6 +148,7 @@ interface Run extends LoadResult {
   /** Including the wait for what ended after its answer. */
   readonly totalMs: number;
   readonly serverCpuMs: number | undefined;
+  readonly mainCpuMs: number | undefined;
   readonly rssBytes: number | undefined;
   readonly problems: readonly string[];
 }
@@ -164,9 +168,11 @@ async function measure(
   const address = isCeiling ? `http://127.0.0.1/000000000000/${name}` : await scenario.setUp(client, name);
   await whenQuiet(pid);
   const cpuBefore = cpuMs(pid);
+  const mainBefore = mainThreadCpuMs(pid);
   const plan = { endpoint, request: scenario.request(address), connectionCount: concurrency, durationMs };
   const result = await load.run(plan);
-  const cpuAfter = cpuMs(pid);
+  const serverCpuMs = since(cpuBefore, cpuMs(pid));
+  const mainCpuMs = since(mainBefore, mainThreadCpuMs(pid));
   const rss = rssBytes(pid);
   const finished = isCeiling
     ? { count: result.succeededCount, waitedMs: 0 }
@@ -176,10 +182,15 @@ async function measure(
     ...result,
     doneCount: finished.count,
     totalMs: result.durationMs + finished.waitedMs,
-    serverCpuMs: cpuBefore === undefined || cpuAfter === undefined ? undefined : cpuAfter - cpuBefore,
+    serverCpuMs,
+    mainCpuMs,
     rssBytes: rss,
     problems: problemsOf(result, finished.count),
   };
+}
+
+function since(before: number | undefined, after: number | undefined): number | undefined {
+  return before === undefined || after === undefined ? undefined : after - before;
 }
 
 function problemsOf({ succeededCount, failedCount, firstFailure }: LoadResult, doneCount: number): string[] {
@@ -206,11 +217,13 @@ async function whenQuiet(pid: number | undefined): Promise<void> {
 
 function toRow({ scenario, concurrency }: Cell, target: Target, runs: readonly Run[]): BenchRow {
   const rates = runs.map(({ doneCount, totalMs }) => (doneCount * 1000) / totalMs);
-  const usPerOperation = (totalMs: number, { succeededCount }: Run): number =>
-    (totalMs * 1000) / Math.max(1, succeededCount);
-  const cpu = runs.flatMap((run) =>
-    run.serverCpuMs === undefined ? [] : [usPerOperation(run.serverCpuMs, run)],
-  );
+  const usPerOperation = (totalMsOf: (run: Run) => number | undefined): number[] =>
+    runs.flatMap((run) => {
+      const totalMs = totalMsOf(run);
+      return totalMs === undefined ? [] : [(totalMs * 1000) / Math.max(1, run.succeededCount)];
+    });
+  const cpu = usPerOperation(({ serverCpuMs }) => serverCpuMs);
+  const mainCpu = usPerOperation(({ mainCpuMs }) => mainCpuMs);
   const rss = runs.flatMap((run) => run.rssBytes ?? []);
   return {
     target: target.kind,
@@ -220,15 +233,16 @@ function toRow({ scenario, concurrency }: Cell, target: Target, runs: readonly R
     p50Ms: median(runs.map(({ p50Ms }) => p50Ms)),
     p99Ms: median(runs.map(({ p99Ms }) => p99Ms)),
     ...(cpu.length === 0 ? {} : { cpuUsPerOperation: median(cpu) }),
+    ...(mainCpu.length === 0 ? {} : { mainCpuUsPerOperation: median(mainCpu) }),
     ...(rss.length === 0 ? {} : { rssBytes: median(rss) }),
-    loadCpuUsPerOperation: median(runs.map((run) => usPerOperation(run.cpuMs, run))),
+    loadCpuUsPerOperation: median(usPerOperation((run) => run.cpuMs)),
     runs: rates,
     problems: [...new Set(runs.flatMap(({ problems }) => problems))],
   };
 }
 
 /** The middle value; the mean of the two in the middle of an even number; 0 of none. */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >>> 1;
   const upper = sorted[middle] ?? 0;

@@ -131,7 +131,16 @@ const SYSTEM_TIME_FIELD = 12;
 
 /** CPU time that a process has used, all threads together; `undefined` where the system does not tell. */
 export function cpuMs(pid: number | undefined): number | undefined {
-  const stat = readProc(pid, 'stat');
+  return cpuOf(pid, 'stat');
+}
+
+/** That of its main thread alone, which runs the JavaScript: it can give no more than one core. */
+export function mainThreadCpuMs(pid: number | undefined): number | undefined {
+  return cpuOf(pid, `task/${pid}/stat`);
+}
+
+function cpuOf(pid: number | undefined, file: string): number | undefined {
+  const stat = readProc(pid, file);
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (fields === undefined) return undefined;
   return (Number(fields[USER_TIME_FIELD]) + Number(fields[SYSTEM_TIME_FIELD])) * TICK_MS;

@@ -35,7 +35,7 @@ function startLine({ startMs, idleRssBytes }: NonNullable<BenchReport['start']>)
 function rowsOf({ rows }: BenchReport): string[][] {
   const hasCeiling = rows.some(({ target }) => target === 'ceiling');
   const hasOther = rows.some(({ target }) => target === 'other');
-  const head = ['scenario', 'clients', 'ops/s', 'p50 ms', 'p99 ms', 'CPU us/op', 'RSS MB'];
+  const head = ['scenario', 'clients', 'ops/s', 'p50 ms', 'p99 ms', 'CPU us/op', 'main us/op', 'RSS MB'];
   if (hasCeiling) head.push('node:http ops/s', 'share', 'CPU us/op');
   if (hasOther) head.push('other ops/s', 'p50 ms', 'ratio');
   return [
@@ -65,6 +65,7 @@ function ownCells(row: BenchRow): string[] {
     row.p50Ms.toFixed(2),
     row.p99Ms.toFixed(2),
     row.cpuUsPerOperation === undefined ? NONE : whole(row.cpuUsPerOperation),
+    row.mainCpuUsPerOperation === undefined ? NONE : whole(row.mainCpuUsPerOperation),
     row.rssBytes === undefined ? NONE : megabytes(row.rssBytes),
   ];
 }

@@ -20,7 +20,7 @@ export interface Scenario {
   tearDown(client: AwsClient, address: string): Promise<void>;
 }
 
-export interface Finished {
+interface Finished {
   readonly count: number;
   /** Until the last one had ended; 0 when none was under way any more. */
   readonly waitedMs: number;
