@@ -29,6 +29,9 @@ export interface AuditOptions {
   readonly timestampUnitMs: number;
 }
 
+/** Histories that are read at once. */
+const READS_AT_ONCE = 16;
+
 const DRAINED: readonly QueueName[] = ['orders', 'events', 'large', 'outlet'];
 
 export class Auditor {
@@ -74,7 +77,7 @@ export class Auditor {
       const rest: Finding[] = [];
       const running = await this.#running();
       if (running > 0) rest.push(stuck('executions', `${running} still run`));
-      for (const queue of DRAINED) await this.#drain(queue);
+      await Promise.all(DRAINED.map((queue) => this.#drain(queue)));
       for (const queue of [...DRAINED, 'intake'] as const) {
         const count = await this.#count(queue);
         if (count > 0) rest.push(stuck(`queue ${queue}`, `${count} messages are still there`));
@@ -94,7 +97,7 @@ export class Auditor {
     for (;;) {
       const messages = await this.#workload.receive(this.#client, queue, 10);
       if (messages.length === 0) return;
-      for (const message of messages) await this.#workload.delete(this.#client, queue, message);
+      await Promise.all(messages.map((message) => this.#workload.delete(this.#client, queue, message)));
     }
   }
 
@@ -110,18 +113,18 @@ export class Auditor {
     const findings: Finding[] = [];
     this.#executions.clear();
     this.#names.clear();
-    for (const { executionArn, name, status } of await this.#list()) {
+    const listed = await this.#list();
+    for (const { name } of listed) {
       if (this.#names.has(name)) findings.push({ kind: 'doubled', subject: name, text: 'is listed twice' });
       this.#names.add(name);
-      let number = this.#checked.get(name);
-      if (number === undefined) {
-        const events = await this.#history(executionArn);
-        if (events.length === 0)
-          findings.push({ kind: 'torn', subject: name, text: 'is listed and not there' });
-        number = numberOf(events);
-        this.#checked.set(name, number);
-        findings.push(...this.#checkExecution({ name, status, number }, events));
-      }
+    }
+    const unchecked = listed.filter(({ name }) => !this.#checked.has(name));
+    for (let from = 0; from < unchecked.length; from += READS_AT_ONCE) {
+      const some = unchecked.slice(from, from + READS_AT_ONCE);
+      const checked = await Promise.all(some.map((execution) => this.#checkExecution(execution)));
+      findings.push(...checked.flat());
+    }
+    for (const [name, number] of this.#checked) {
       this.#executions.set(number, [...(this.#executions.get(number) ?? []), name]);
     }
     for (const name of this.#checked.keys()) {
@@ -131,23 +134,12 @@ export class Auditor {
     return findings;
   }
 
-  #checkExecution(
-    { name, status, number }: { name: string; status: string; number: number },
-    events: readonly WireEvent[],
-  ): Finding[] {
-    const { timestampUnitMs } = this.#options;
-    const entries = events.map((event): HistoryEntry => {
-      const details = event.stateEnteredEventDetails ?? event.stateExitedEventDetails;
-      const { id, previousEventId, type } = event;
-      const timestampMs = Math.round(event.timestamp * timestampUnitMs);
-      return {
-        id,
-        previousEventId,
-        type,
-        timestampMs,
-        ...(details === undefined ? {} : { name: details.name }),
-      };
-    });
+  async #checkExecution({ executionArn, name, status }: ListedExecution): Promise<Finding[]> {
+    const events = await this.#history(executionArn);
+    if (events === undefined) return [{ kind: 'torn', subject: name, text: 'is listed and not there' }];
+    const number = numberOf(events);
+    this.#checked.set(name, number);
+    const entries = events.map((event) => this.#toEntry(event));
     const findings = checkHistory(name, entries, status);
     if (status !== 'SUCCEEDED') findings.push({ kind: 'malformed', subject: name, text: `it is ${status}` });
     const output = events.at(-1)?.executionSucceededEventDetails?.output;
@@ -155,6 +147,14 @@ export class Auditor {
       findings.push({ kind: 'malformed', subject: name, text: `its output is ${output}, not ${number}` });
     }
     return [...findings, ...checkWait(name, events, entries)];
+  }
+
+  #toEntry(event: WireEvent): HistoryEntry {
+    const { id, previousEventId, type, timestamp } = event;
+    const details = event.stateEnteredEventDetails ?? event.stateExitedEventDetails;
+    const timestampMs = Math.round(timestamp * this.#options.timestampUnitMs);
+    const entry = { id, previousEventId, type, timestampMs };
+    return details === undefined ? entry : { ...entry, name: details.name };
   }
 
   async #list(): Promise<ListedExecution[]> {
@@ -169,13 +169,13 @@ export class Auditor {
     return found;
   }
 
-  async #history(executionArn: string): Promise<WireEvent[]> {
+  async #history(executionArn: string): Promise<WireEvent[] | undefined> {
     const found: WireEvent[] = [];
     let nextToken: unknown;
     do {
       const input = { executionArn, maxResults: 1000, ...(nextToken ? { nextToken } : {}) };
       const output = await this.#workload.find('states', 'GetExecutionHistory', input);
-      if (output === undefined) return [];
+      if (output === undefined) return undefined;
       found.push(...(output['events'] as WireEvent[]));
       nextToken = output['nextToken'];
     } while (nextToken);

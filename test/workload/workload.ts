@@ -263,7 +263,7 @@ export class Workload {
     return {
       number: this.#next(),
       size: randomBelow(random, 100),
-      pause: kind < 3 ? 1 + randomBelow(random, 3) : 0,
+      pause: kind < 3 ? 1 + randomBelow(random, 2) : 0,
       loops: kind === 3 ? LOOPS : 0,
     };
   }
