@@ -168,16 +168,15 @@ function frameWakeMs({ activity }: Frame): number | undefined {
   }
 }
 
-/** The commands of a state whose performance a crash may have cut short. */
+/** The commands of a state whose performance a crash may have cut short, in the order in which they were given. */
 export function pendingCommands(machine: StateMachine, state: ExecutionState): readonly WorkflowCommand[] {
-  const commands: WorkflowCommand[] = [];
-  for (const frame of state.frames) {
+  const tasks = state.frames.flatMap((frame) => {
     const { activity } = frame;
-    if (activity.kind !== 'task' || activity.isSubmitted) continue;
+    if (activity.kind !== 'task' || activity.isSubmitted) return [];
     const frameState = stateOf(machine, state.frames, frame);
-    if (frameState.kind !== 'Task') continue;
-    commands.push(performTask(frameState.resource, activity));
-  }
-  if (state.frames.some(({ activity }) => activity.kind === 'ready')) commands.push({ kind: 'continue' });
-  return commands;
+    return frameState.kind === 'Task' ? [performTask(frameState.resource, activity)] : [];
+  });
+  tasks.sort((a, b) => a.taskId - b.taskId);
+  const isReady = state.frames.some(({ activity }) => activity.kind === 'ready');
+  return isReady ? [...tasks, { kind: 'continue' }] : tasks;
 }
