@@ -19,10 +19,15 @@ export function sealRecord(key: Key, room: Buffer): void {
 /** The value, as a view of `sealed`; `undefined` when the checksum does not fit. */
 export function openRecord(key: Key, sealed: Uint8Array): Value | undefined {
   if (sealed.length < RECORD_HEAD_BYTES || sealed[0] !== VERSION) return undefined;
-  const [, a = 0, b = 0, c = 0, d = 0] = sealed;
-  const expected = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
   const value = sealed.subarray(RECORD_HEAD_BYTES);
-  return checksum(key, value) === expected ? value : undefined;
+  return checksum(key, value) === readUint32(sealed, 1) ? value : undefined;
+}
+
+/** Big end first; `DataView` and `Buffer` would need an object more for each record that is read. */
+function readUint32(bytes: Uint8Array, offset: number): number {
+  const high = ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
+  const low = ((bytes[offset + 2] ?? 0) << 8) | (bytes[offset + 3] ?? 0);
+  return high * 2 ** 16 + low;
 }
 
 function checksum(key: Key, value: Value): number {
