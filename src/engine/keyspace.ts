@@ -33,6 +33,7 @@ export const KEYSPACE = {
   table: 'table',
   tableStats: 'table.stats',
   item: 'table.item',
+  indexEntry: 'table.index',
   transactionToken: 'table.token',
   identity: 'identity',
   traceEffect: 'trace.effect',

@@ -4,7 +4,9 @@
  * share nothing. Partition keys come out in no order that a caller could rely on, as in DynamoDB.
  */
 import { crc32 } from 'node:zlib';
-import { key, prefixRange } from '../../storage/keys.ts';
+import { attributeOf, type Item } from '../../lang/expression/attribute-value.ts';
+import { encodeKeyValue } from '../../lang/expression/key-encoding.ts';
+import { key } from '../../storage/keys.ts';
 import type { Key } from '../../storage/store.ts';
 
 /** Keys with `from <= key < to`. */
@@ -31,17 +33,28 @@ export function segmentRange(itemPrefix: Key, segment: number, segmentCount: num
   return { from: start(segment), to: start(segment + 1) };
 }
 
-/** The keys of a whole partition. */
+/** Sorts after all that can follow a part of a key: text is UTF-8, where 0xff does not occur, and ends with zero. */
+const AFTER_PART = '\u00ff';
+
+/** The first key after `sortKey` and after all entries of an index that have that sort key. */
+export function keyAfterSort(sortKey: Key): Key {
+  // The key of the item follows in an index: it starts with its hash, the first byte of which is zero.
+  return `${sortKey}\u0001`;
+}
+
+/**
+ * The keys of a whole partition. A partition key that goes on after a zero byte has 0xff there, so it is left out
+ * even if its hash is the same.
+ */
 export function partitionRange(partition: Key): KeyRange {
-  const [from, to] = prefixRange(partition);
-  return { from, to };
+  return { from: partition, to: partition + AFTER_PART };
 }
 
 /** The keys of a partition whose sort key starts with `prefix`, encoded. */
 export function sortPrefixRange(partition: Key, prefix: string): KeyRange {
-  // A part of a key ends with a mark, and the prefix does not end there.
-  const [from, to] = prefixRange(partition + key(prefix).slice(0, -1));
-  return { from, to };
+  // A part of a key ends with a zero, and the prefix does not end there.
+  const from = partition + key(prefix).slice(0, -1);
+  return { from, to: from + AFTER_PART };
 }
 
 /** What two ranges have in common; `undefined` when that is nothing. */
@@ -49,4 +62,10 @@ export function intersect(a: KeyRange, b: KeyRange): KeyRange | undefined {
   const from = a.from > b.from ? a.from : b.from;
   const to = a.to < b.to ? a.to : b.to;
   return from < to ? { from, to } : undefined;
+}
+
+/** An attribute as a part of a key; `undefined` when it is not there or of no type that keys have. */
+export function encodedAttribute(item: Item, name: string): string | undefined {
+  const value = attributeOf(item, name);
+  return value === undefined ? undefined : encodeKeyValue(value);
 }

@@ -32,6 +32,18 @@ export interface TableConfig {
   readonly tableClassChangedAtMs?: number;
 }
 
+/** A secondary index: the same items under another key, those of them that have it. */
+export interface IndexRecord {
+  readonly name: string;
+  /** A local index shares the table's partition key. */
+  readonly kind: 'global' | 'local';
+  readonly keySchema: KeySchema;
+  readonly projectionType: 'ALL' | 'KEYS_ONLY' | 'INCLUDE';
+  /** What an `INCLUDE` projection shows beside the keys. */
+  readonly includedAttributes: readonly string[];
+  readonly provisionedThroughput?: ProvisionedThroughput;
+}
+
 export interface TimeToLive {
   readonly attributeName: string;
   readonly isEnabled: boolean;
@@ -45,6 +57,7 @@ export interface TableRecord extends Scope {
   readonly generation: number;
   readonly createdAtMs: number;
   readonly keySchema: KeySchema;
+  readonly indexes: readonly IndexRecord[];
   readonly config: TableConfig;
   readonly timeToLive?: TimeToLive;
   readonly tags: Readonly<Record<string, string>>;
@@ -61,6 +74,16 @@ export function tableStatsKey(table: TableRecord): Key {
 /** All items of the table lie under it. */
 export function itemPrefix(table: TableRecord): Key {
   return key(KEYSPACE.item, table.account, table.region, table.name, table.generation);
+}
+
+/** All entries of an index lie under it. */
+export function indexPrefix(table: TableRecord, index: IndexRecord): Key {
+  return key(KEYSPACE.indexEntry, table.account, table.region, table.name, table.generation, index.name);
+}
+
+/** The prefix of the entries of all indexes. */
+export function allIndexesPrefix(table: TableRecord): Key {
+  return key(KEYSPACE.indexEntry, table.account, table.region, table.name, table.generation);
 }
 
 export function tableArn(table: Scope & { readonly name: string }): string {

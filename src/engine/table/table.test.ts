@@ -21,6 +21,7 @@ function newTable(sortType: KeyType = 'S', name = 'events'): NewTable {
     ...SCOPE,
     name,
     keySchema: { partition: { name: 'pk', type: 'S' }, sort: { name: 'sk', type: sortType } },
+    indexes: [],
     config: { isDeletionProtected: false },
     tags: {},
   };

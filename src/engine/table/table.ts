@@ -5,23 +5,30 @@
  * Items that come in are canonical and their keys checked: `services/dynamodb` sees to both.
  */
 import { setImmediate } from 'node:timers/promises';
-import { encodeKeyValue } from '../../lang/expression/key-encoding.ts';
-import { attributeOf, type Item } from '../../lang/expression/attribute-value.ts';
+import type { Item } from '../../lang/expression/attribute-value.ts';
 import { encodeRecord } from '../../storage/codec.ts';
 import { key, prefixRange } from '../../storage/keys.ts';
 import type { Entry, Key, Position, Store } from '../../storage/store.ts';
 import { invariant } from '../../base/assert.ts';
 import type { Turn } from '../loop.ts';
 import type { ItemCache, StoredItem } from './item-cache.ts';
-import { type KeyRange, keyAfter, partitionPrefix } from './item-key.ts';
-import { decodeItem, encodeItem } from './item-record.ts';
-import { itemPrefix, tableArn, type TableRecord, tableStatsKey } from './table-record.ts';
+import { encodedAttribute, type KeyRange, keyAfter, partitionPrefix } from './item-key.ts';
+import { type DecodedItem, decodeItem, encodeItem } from './item-record.ts';
+import { decodeEntry, TableIndex } from './table-index.ts';
+import { allIndexesPrefix, itemPrefix, tableArn, type TableRecord, tableStatsKey } from './table-record.ts';
 
-/** What the stored counts are made of. */
-export interface TableStats {
+export interface ItemStats {
   readonly itemCount: number;
   readonly sizeBytes: number;
 }
+
+/** What the stored counts are made of. */
+export interface TableStats extends ItemStats {
+  /** By the name of the index; left out for tables that have none. */
+  readonly indexes?: Readonly<Record<string, ItemStats>>;
+}
+
+const NO_ITEMS: ItemStats = { itemCount: 0, sizeBytes: 0 };
 
 export interface TableHost {
   readonly store: Store;
@@ -51,6 +58,7 @@ export class Table {
   #record: TableRecord;
   #position: Position;
   #stats: TableStats;
+  #indexes: readonly TableIndex[];
   #isDeleted = false;
 
   constructor(host: TableHost, record: TableRecord, state: { stats: TableStats; position: Position }) {
@@ -59,6 +67,7 @@ export class Table {
     this.prefix = itemPrefix(record);
     this.#statsKey = tableStatsKey(record);
     this.#stats = state.stats;
+    this.#indexes = record.indexes.map((index) => new TableIndex(record, index));
     this.#position = state.position;
   }
 
@@ -82,6 +91,14 @@ export class Table {
     return this.#position;
   }
 
+  get indexes(): readonly TableIndex[] {
+    return this.#indexes;
+  }
+
+  indexStats(name: string): ItemStats {
+    return this.#stats.indexes?.[name] ?? NO_ITEMS;
+  }
+
   get isDeleted(): boolean {
     return this.#isDeleted;
   }
@@ -95,8 +112,8 @@ export class Table {
   /** The key of an item that has the table's key attributes. */
   keyOf(item: Item): Key {
     const { partition, sort } = this.#record.keySchema;
-    const prefix = this.partition(encodedAttribute(item, partition.name));
-    return sort === undefined ? prefix : prefix + key(encodedAttribute(item, sort.name));
+    const prefix = this.partition(requireEncoded(item, partition.name));
+    return sort === undefined ? prefix : prefix + key(requireEncoded(item, sort.name));
   }
 
   /** The prefix of a partition's keys, given its encoded key. */
@@ -118,7 +135,7 @@ export class Table {
     const before = this.get(itemKey);
     turn.put(itemKey, encodeItem({ item, sizeBytes }));
     this.#host.cache.set(itemKey, { item, sizeBytes, position: turn.position });
-    this.#count(turn, before === undefined ? 1 : 0, sizeBytes - (before?.sizeBytes ?? 0));
+    this.#count(turn, itemKey, before, { item, sizeBytes });
   }
 
   delete(turn: Turn, itemKey: Key): void {
@@ -126,7 +143,7 @@ export class Table {
     if (before === undefined) return;
     turn.delete(itemKey);
     this.#host.cache.delete(itemKey);
-    this.#count(turn, -1, -before.sizeBytes);
+    this.#count(turn, itemKey, before, undefined);
   }
 
   /**
@@ -155,7 +172,8 @@ export class Table {
     let sizeBytes = 0;
     for (const entry of entries) {
       sizeBytes += entry.value.byteLength;
-      if (!visit(this.#stored(entry), entry.key)) return undefined;
+      const stored = this.#stored(entry);
+      if (stored !== undefined && !visit(stored, entry.key)) return undefined;
     }
     const last = entries.at(-1);
     if (last === undefined || entries.length < limit) return undefined;
@@ -164,8 +182,10 @@ export class Table {
     return reverse ? { ...next, from, to: last.key } : { ...next, from: keyAfter(last.key), to };
   }
 
-  #stored({ key: itemKey, value }: Entry): StoredItem {
-    return this.#host.cache.get(itemKey) ?? { ...decodeItem(value), position: this.#position };
+  #stored({ key: entryKey, value }: Entry): StoredItem | undefined {
+    // An entry of an index says where its item lies.
+    if (!entryKey.startsWith(this.prefix)) return this.get(decodeEntry(value, this.prefix));
+    return this.#host.cache.get(entryKey) ?? { ...decodeItem(value), position: this.#position };
   }
 
   /** Removes all items and the counts. */
@@ -173,25 +193,46 @@ export class Table {
     invariant(!this.#isDeleted, 'a table is deleted once');
     this.#isDeleted = true;
     turn.deleteRange(...prefixRange(this.prefix));
+    if (this.#indexes.length > 0) turn.deleteRange(...prefixRange(allIndexesPrefix(this.#record)));
     turn.delete(this.#statsKey);
     this.#position = turn.position;
   }
 
-  #count(turn: Turn, items: number, sizeBytes: number): void {
+  /** Brings the counts and the indexes after a change of one item. */
+  #count(turn: Turn, itemKey: Key, before: DecodedItem | undefined, after: DecodedItem | undefined): void {
     invariant(!this.#isDeleted, 'nothing is written to a table that was deleted');
     this.#position = turn.position;
-    if (items === 0 && sizeBytes === 0) return;
-    this.#stats = {
-      itemCount: this.#stats.itemCount + items,
-      sizeBytes: this.#stats.sizeBytes + sizeBytes,
-    };
-    turn.put(this.#statsKey, encodeRecord(this.#stats));
+    const stats: TableStats = { ...this.#stats, ...changedStats(this.#stats, before, after) };
+    const indexes = this.#indexes.map((index) => {
+      index.move(turn, itemKey.slice(this.prefix.length), before?.item, after?.item);
+      const [shownBefore, shownAfter] = [index.shown(before), index.shown(after)];
+      return [index.record.name, changedStats(this.indexStats(index.record.name), shownBefore, shownAfter)];
+    });
+    if (indexes.length > 0) this.#setStats(turn, { ...stats, indexes: Object.fromEntries(indexes) });
+    else if (stats.itemCount !== this.#stats.itemCount || stats.sizeBytes !== this.#stats.sizeBytes) {
+      this.#setStats(turn, stats);
+    }
+  }
+
+  #setStats(turn: Turn, stats: TableStats): void {
+    this.#stats = stats;
+    turn.put(this.#statsKey, encodeRecord(stats));
   }
 }
 
-function encodedAttribute(item: Item, name: string): string {
-  const value = attributeOf(item, name);
-  const encoded = value === undefined ? undefined : encodeKeyValue(value);
+function changedStats(
+  stats: ItemStats,
+  before: DecodedItem | undefined,
+  after: DecodedItem | undefined,
+): ItemStats {
+  return {
+    itemCount: stats.itemCount + Number(after !== undefined) - Number(before !== undefined),
+    sizeBytes: stats.sizeBytes + (after?.sizeBytes ?? 0) - (before?.sizeBytes ?? 0),
+  };
+}
+
+function requireEncoded(item: Item, name: string): string {
+  const encoded = encodedAttribute(item, name);
   invariant(encoded !== undefined, 'an item in a table has its key attributes');
   return encoded;
 }

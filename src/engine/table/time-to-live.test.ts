@@ -18,6 +18,7 @@ function openTable() {
       region: 'us-east-1',
       name: 'sessions',
       keySchema: { partition: { name: 'id', type: 'S' } },
+      indexes: [],
       config: { isDeletionProtected: false },
       timeToLive: { attributeName: 'expires', isEnabled: true },
       tags: {},

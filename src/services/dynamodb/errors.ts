@@ -73,10 +73,18 @@ export const emptyKeyValue = (name: string, kind: 'string' | 'binary'): AwsError
       `empty ${kind} value. Key: ${name}`,
   );
 
-export const nestedKeyPath = (name: string): AwsError =>
+export const emptyIndexKeyValue = (name: string, index: string, kind: 'string' | 'binary'): AwsError =>
   new AwsError(
     'ValidationException',
-    `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: ${name}`,
+    'One or more parameter values are not valid. A value specified for a secondary index key is not supported. ' +
+      `The AttributeValue for a key attribute cannot contain an empty ${kind} value. ` +
+      `IndexName: ${index}, IndexKey: ${name}`,
+  );
+
+export const nestedKeyPath = (what: 'Key' | 'IndexKey', name: string): AwsError =>
+  new AwsError(
+    'ValidationException',
+    `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: ${what}: ${name}`,
   );
 
 export const itemTooLarge = (): AwsError =>

@@ -1,5 +1,6 @@
 /** Checks of keys against the schema of their table. */
-import type { KeyAttribute } from '../../engine/table/table-record.ts';
+import type { IndexRecord, KeyAttribute, KeySchema } from '../../engine/table/table-record.ts';
+import { schemaAttributes } from '../../engine/table/table-index.ts';
 import type { Table } from '../../engine/table/table.ts';
 import {
   type AttributeValue,
@@ -15,8 +16,7 @@ import { PARTITION_KEY_SIZE_BYTES_MAX, SORT_KEY_SIZE_BYTES_MAX } from './limits.
 
 /** Partition key first, and the sort key if the table has one. */
 export function keyAttributes(table: Table): readonly KeyAttribute[] {
-  const { partition, sort } = table.record.keySchema;
-  return sort === undefined ? [partition] : [partition, sort];
+  return schemaAttributes(table.record.keySchema);
 }
 
 /** The key in the `Key` of a request, with its attributes in canonical form. */
@@ -27,7 +27,7 @@ export function requireKey(table: Table, given: Item): { readonly key: Key; read
   for (const attribute of attributes) {
     const value = attributeOf(item, attribute.name);
     if (value?.[attribute.type] === undefined) throw errors.keyMismatch();
-    checkKeyValue(table, attribute, value);
+    checkKeyValue(table.record, attribute, value);
   }
   return { key: table.keyOf(item), item };
 }
@@ -41,7 +41,7 @@ export function requireItemKey(table: Table, item: Item): Key {
     if (value[type] === undefined) {
       throw errors.invalidValues(`Type mismatch for key ${name} expected: ${type} actual: ${typeOf(value)}`);
     }
-    checkKeyValue(table, attribute, value);
+    checkKeyValue(table.record, attribute, value);
   }
   return table.keyOf(item);
 }
@@ -55,12 +55,16 @@ export function requireBatchItemKey(table: Table, item: Item): Key {
 }
 
 /** Empty and oversized values can be attributes, but no keys. */
-export function checkKeyValue(table: Table, attribute: KeyAttribute, value: AttributeValue): void {
+export function checkKeyValue(
+  keyed: { readonly keySchema: KeySchema },
+  attribute: KeyAttribute,
+  value: AttributeValue,
+): void {
   if (value.N !== undefined) return;
   if (value.S === '') throw errors.emptyKeyValue(attribute.name, 'string');
   if (value.B?.byteLength === 0) throw errors.emptyKeyValue(attribute.name, 'binary');
   const sizeBytes = value.B?.byteLength ?? Buffer.byteLength(value.S ?? '');
-  if (attribute === table.record.keySchema.partition) {
+  if (attribute.name === keyed.keySchema.partition.name) {
     if (sizeBytes > PARTITION_KEY_SIZE_BYTES_MAX) {
       // The missing blank is the service's.
       throw errors.invalidValues(
@@ -76,12 +80,37 @@ export function checkKeyValue(table: Table, attribute: KeyAttribute, value: Attr
 
 /** Refuses paths into key attributes, which are never lists or maps. */
 export function refuseNestedKeyPaths(table: Table, paths: readonly DocumentPath[]): void {
+  if (paths.every((path) => path.length === 1)) return;
+  const isNested = (name: string): boolean => paths.some((path) => path.length > 1 && path[0] === name);
   for (const { name } of keyAttributes(table)) {
-    if (paths.some((path) => path.length > 1 && path[0] === name)) throw errors.nestedKeyPath(name);
+    if (isNested(name)) throw errors.nestedKeyPath('Key', name);
+  }
+  for (const { record } of table.indexes) {
+    for (const { name } of schemaAttributes(record.keySchema)) {
+      if (isNested(name)) throw errors.nestedKeyPath('IndexKey', name);
+    }
   }
 }
 
-/** The key attributes of an item, as LastEvaluatedKey gives them. */
-export function keyItemOf(table: Table, item: Item): Item {
-  return Object.fromEntries(keyAttributes(table).map(({ name }) => [name, item[name] as AttributeValue]));
+/** Refuses values that an index cannot have as its key; `before` is what is there, and stays as it is. */
+export function checkIndexKeys(table: Table, item: Item, before?: Item): void {
+  for (const { record } of table.indexes) {
+    for (const attribute of schemaAttributes(record.keySchema)) {
+      const value = attributeOf(item, attribute.name);
+      const isUnchanged = before !== undefined && attributeOf(before, attribute.name) === value;
+      if (value !== undefined && !isUnchanged) checkIndexKey(record, attribute, value);
+    }
+  }
+}
+
+function checkIndexKey(index: IndexRecord, attribute: KeyAttribute, value: AttributeValue): void {
+  const { name, type } = attribute;
+  if (value[type] === undefined) {
+    throw errors.invalidValues(
+      `Type mismatch for Index Key ${name} Expected: ${type} Actual: ${typeOf(value)} IndexName: ${index.name}`,
+    );
+  }
+  if (value.S === '') throw errors.emptyIndexKeyValue(name, index.name, 'string');
+  if (value.B?.byteLength === 0) throw errors.emptyIndexKeyValue(name, index.name, 'binary');
+  checkKeyValue(index, attribute, value);
 }

@@ -12,6 +12,10 @@ export const TABLE_NAME_LENGTH_MIN = 3;
 export const TABLE_NAME_LENGTH_MAX = 255;
 export const LIST_TABLES_MAX = 100;
 export const TABLE_TAGS_MAX = 50;
+export const LOCAL_INDEXES_MAX = 5;
+export const GLOBAL_INDEXES_MAX = 20;
+/** Over all indexes of a table. */
+export const INDEX_INCLUDED_ATTRIBUTES_MAX = 100;
 export const READ_UNIT_SIZE_BYTES = 4096;
 export const WRITE_UNIT_SIZE_BYTES = 1024;
 /** What DescribeLimits answers: the defaults of an account and of a table. */

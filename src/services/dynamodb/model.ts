@@ -5,47 +5,24 @@ import type {
   OnDemandThroughput,
   ProvisionedThroughput as WireThroughput,
   TableDescription,
-  TableStatus,
   TimeToLiveDescription,
 } from '../../api/dynamodb.ts';
 import type {
   KeySchema,
+  KeyType,
   ProvisionedThroughput,
   TableConfig,
   TableRecord,
 } from '../../engine/table/table-record.ts';
-import type { Table } from '../../engine/table/table.ts';
+import { schemaAttributes } from '../../engine/table/table-index.ts';
 import * as errors from './errors.ts';
-
-/**
- * The description of a table. Tables are ready as soon as the commit that makes them is on disk, so `CREATING`,
- * `UPDATING` and `DELETING` are seen only in the answer of the operation that caused them.
- */
-export function describeTable(table: Table, status: TableStatus = 'ACTIVE'): TableDescription {
-  const { record, stats } = table;
-  const { config } = record;
-  return {
-    TableName: record.name,
-    TableArn: table.arn,
-    TableId: record.id,
-    TableStatus: status,
-    CreationDateTime: record.createdAtMs,
-    KeySchema: toKeySchema(record.keySchema),
-    AttributeDefinitions: toAttributeDefinitions(record.keySchema),
-    ItemCount: stats.itemCount,
-    TableSizeBytes: stats.sizeBytes,
-    DeletionProtectionEnabled: config.isDeletionProtected,
-    ...describeBilling(record),
-    ...(config.tableClass === undefined ? {} : { TableClassSummary: describeClass(config) }),
-  };
-}
 
 type BillingDescription = Pick<
   TableDescription,
   'BillingModeSummary' | 'OnDemandThroughput' | 'ProvisionedThroughput'
 >;
 
-function describeBilling({ config, createdAtMs }: TableRecord): BillingDescription {
+export function describeBilling({ config, createdAtMs }: TableRecord): BillingDescription {
   const { provisionedThroughput, onDemandMaximum, billingChangedAtMs = createdAtMs } = config;
   if (provisionedThroughput !== undefined) {
     return { ProvisionedThroughput: describeThroughput(provisionedThroughput) };
@@ -67,67 +44,68 @@ function describeBilling({ config, createdAtMs }: TableRecord): BillingDescripti
   };
 }
 
-function describeThroughput({ readUnits, writeUnits }: ProvisionedThroughput) {
+export function describeThroughput({ readUnits, writeUnits }: ProvisionedThroughput) {
   return { NumberOfDecreasesToday: 0, ReadCapacityUnits: readUnits, WriteCapacityUnits: writeUnits };
 }
 
-function describeClass({ tableClass, tableClassChangedAtMs }: TableConfig) {
+export function describeClass({ tableClass, tableClassChangedAtMs }: TableConfig) {
   return { TableClass: tableClass, LastUpdateDateTime: tableClassChangedAtMs };
 }
 
-function toKeySchema({ partition, sort }: KeySchema): KeySchemaElement[] {
+export function toKeySchema({ partition, sort }: KeySchema): KeySchemaElement[] {
   const hash: KeySchemaElement = { AttributeName: partition.name, KeyType: 'HASH' };
   return sort === undefined ? [hash] : [hash, { AttributeName: sort.name, KeyType: 'RANGE' }];
 }
 
-function toAttributeDefinitions({ partition, sort }: KeySchema): AttributeDefinition[] {
-  return [partition, ...(sort === undefined ? [] : [sort])].map(({ name, type }) => ({
-    AttributeName: name,
-    AttributeType: type,
-  }));
+/** Each attribute that is part of a key, once. */
+export function toAttributeDefinitions({ keySchema, indexes }: TableRecord): AttributeDefinition[] {
+  const types = new Map<string, KeyType>();
+  for (const schema of [keySchema, ...indexes.map((index) => index.keySchema)]) {
+    for (const { name, type } of schemaAttributes(schema)) types.set(name, type);
+  }
+  return [...types].map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType }));
 }
 
-/** The key schema of a new table. Throws `ValidationException` in the service's words. */
-export function parseKeySchema(
-  elements: readonly KeySchemaElement[],
-  definitions: readonly AttributeDefinition[],
-): KeySchema {
-  const types = new Map(definitions.map((one) => [one.AttributeName, one.AttributeType]));
-  const names = elements.map(({ AttributeName }) => AttributeName);
-  const [hash, range] = elements;
-  if (hash === undefined) throw errors.invalidValues('Missing the KeySchema');
-  checkDefinitions(names, types);
-  if (names[0] === names[1]) {
-    throw errors.validation(
-      'Both the Hash Key and the Range Key element in the KeySchema have the same name',
-    );
-  }
-  if (hash.KeyType !== 'HASH') {
-    throw errors.validation('Invalid KeySchema: The first KeySchemaElement is not a HASH key type');
-  }
-  if (range !== undefined && range.KeyType !== 'RANGE') {
-    throw errors.validation('Invalid KeySchema: The second KeySchemaElement is not a RANGE key type');
-  }
-  if (names.length !== definitions.length) {
-    throw errors.invalidValues(
-      'Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions',
-    );
-  }
-  const attribute = (name: string) => ({ name, type: types.get(name) ?? 'S' });
-  const partition = attribute(hash.AttributeName);
-  return range === undefined ? { partition } : { partition, sort: attribute(range.AttributeName) };
-}
+/** The types of the attributes that keys are made of, as a request defines them. */
+export class KeyTypes {
+  readonly #types: ReadonlyMap<string, KeyType>;
 
-function checkDefinitions(names: readonly string[], types: ReadonlyMap<string, string>): void {
-  const isUndefined = names.some((name) => !types.has(name));
-  if (names.length === 1 && isUndefined) {
-    throw errors.invalidValues(
-      'Some index key attributes are not defined in AttributeDefinitions. ' +
-        `Keys: [${names.join(', ')}], AttributeDefinitions: [${[...types.keys()].join(', ')}]`,
-    );
+  constructor(definitions: readonly AttributeDefinition[]) {
+    this.#types = new Map(definitions.map((one) => [one.AttributeName, one.AttributeType]));
   }
-  if (isUndefined || (names[0] === names[1] && types.size === 1)) {
-    throw errors.validation('Invalid KeySchema: Some index key attribute have no definition');
+
+  /** The schema of a table or an index. Throws `ValidationException` in the service's words. */
+  schema(elements: readonly KeySchemaElement[]): KeySchema {
+    const [hash, range] = elements;
+    if (hash === undefined) throw errors.invalidValues('Missing the KeySchema');
+    this.#checkDefined(elements.map(({ AttributeName }) => AttributeName));
+    if (hash.AttributeName === range?.AttributeName) {
+      throw errors.validation(
+        'Both the Hash Key and the Range Key element in the KeySchema have the same name',
+      );
+    }
+    if (hash.KeyType !== 'HASH') {
+      throw errors.validation('Invalid KeySchema: The first KeySchemaElement is not a HASH key type');
+    }
+    if (range !== undefined && range.KeyType !== 'RANGE') {
+      throw errors.validation('Invalid KeySchema: The second KeySchemaElement is not a RANGE key type');
+    }
+    const attribute = (name: string) => ({ name, type: this.#types.get(name) ?? 'S' });
+    const partition = attribute(hash.AttributeName);
+    return range === undefined ? { partition } : { partition, sort: attribute(range.AttributeName) };
+  }
+
+  #checkDefined(names: readonly string[]): void {
+    const isUndefined = names.some((name) => !this.#types.has(name));
+    if (names.length === 1 && isUndefined) {
+      throw errors.invalidValues(
+        'Some index key attributes are not defined in AttributeDefinitions. ' +
+          `Keys: [${names.join(', ')}], AttributeDefinitions: [${[...this.#types.keys()].join(', ')}]`,
+      );
+    }
+    if (isUndefined || (names[0] === names[1] && this.#types.size === 1)) {
+      throw errors.validation('Invalid KeySchema: Some index key attribute have no definition');
+    }
   }
 }
 

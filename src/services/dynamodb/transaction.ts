@@ -1,5 +1,5 @@
 /** What the operations on transactions share. */
-import type { CancellationReason, ConsumedCapacity, ReturnConsumedCapacity } from '../../api/dynamodb.ts';
+import type { CancellationReason } from '../../api/dynamodb.ts';
 import { AwsError } from '../../base/errors.ts';
 import type { Table } from '../../engine/table/table.ts';
 import type { Item } from '../../lang/expression/attribute-value.ts';
@@ -53,23 +53,4 @@ export function refuseEmptyKeys(table: Table, item: Item): void {
 /** An item takes part in a transaction once. */
 export function refuseRepeatedKeys(keys: readonly Key[]): void {
   if (new Set(keys).size !== keys.length) throw errors.repeatedTransactionItem();
-}
-
-/** A transaction costs twice: it is prepared and then carried out. */
-export function transactionCapacity(
-  asked: ReturnConsumedCapacity | undefined,
-  kind: 'ReadCapacityUnits' | 'WriteCapacityUnits',
-  spent: readonly (readonly [table: Table, units: number])[],
-): ConsumedCapacity[] | undefined {
-  if (asked === undefined || asked === 'NONE') return undefined;
-  const byTable = new Map<Table, number>();
-  for (const [table, units] of spent) byTable.set(table, (byTable.get(table) ?? 0) + 2 * units);
-  return [...byTable].map(([table, units]) => {
-    const capacity = { CapacityUnits: units, [kind]: units };
-    return {
-      TableName: table.record.name,
-      ...capacity,
-      ...(asked === 'INDEXES' ? { Table: capacity } : {}),
-    };
-  });
 }

@@ -3,6 +3,7 @@
  * plan, a transaction several at once: what they check and in which words is the same.
  */
 import type { AttributeValueUpdate, ExpectedAttributeValue } from '../../api/dynamodb.ts';
+import type { DecodedItem } from '../../engine/table/item-record.ts';
 import type { StoredItem } from '../../engine/table/item-cache.ts';
 import type { Table } from '../../engine/table/table.ts';
 import type { Tables } from '../../engine/table/tables.ts';
@@ -24,7 +25,7 @@ import {
   type Styles,
   type WriteCondition,
 } from './expressions.ts';
-import { keyAttributes, refuseNestedKeyPaths, requireItemKey, requireKey } from './keys.ts';
+import { checkIndexKeys, keyAttributes, refuseNestedKeyPaths, requireItemKey, requireKey } from './keys.ts';
 import { ITEM_SIZE_BYTES_MAX } from './limits.ts';
 import { requireTable } from './table-name.ts';
 
@@ -97,6 +98,7 @@ export function planPut({ tables, call }: WriteContext, input: PutInput): Planne
     paths: [],
     locate: () => {
       const key = requireItemKey(table, item);
+      checkIndexKeys(table, item);
       refuseNestedKeyPaths(table, condition?.paths ?? []);
       return key;
     },
@@ -155,6 +157,7 @@ export function planUpdate({ tables, call }: WriteContext, input: UpdateInput): 
       const item = update.apply(before?.item ?? keyItem);
       const sizeBytes = itemSizeBytes(item);
       if (sizeBytes > ITEM_SIZE_BYTES_MAX) throw errors.updatedItemTooLarge();
+      checkIndexKeys(table, item, before?.item);
       return { kind: 'put', item, sizeBytes };
     },
   };
@@ -185,8 +188,8 @@ function refuseKeyUpdates(table: Table, paths: readonly DocumentPath[]): void {
 
 export interface PerformedWrite {
   readonly before: StoredItem | undefined;
-  readonly after: Item | undefined;
-  readonly sizeBytes: number;
+  /** Undefined for none. */
+  readonly after: DecodedItem | undefined;
 }
 
 /** Performs one write in a turn of its own. */
@@ -199,9 +202,14 @@ export function performWrite(call: Call, plan: PlannedWrite): PerformedWrite {
     call.readAt(before?.position ?? table.position);
     const change = plan.decide(before);
     applyChange(turn, table, key, change);
-    const [after, sizeBytes] = change.kind === 'put' ? [change.item, change.sizeBytes] : [undefined, 0];
-    return { before, after, sizeBytes };
+    return { before, after: itemAfter(before, change) };
   });
+}
+
+/** The item as a change leaves it. */
+export function itemAfter(before: StoredItem | undefined, change: Change): DecodedItem | undefined {
+  if (change.kind === 'keep') return before;
+  return change.kind === 'put' ? change : undefined;
 }
 
 export function applyChange(turn: Turn, table: Table, key: Key, change: Change): void {

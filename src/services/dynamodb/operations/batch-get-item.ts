@@ -4,7 +4,7 @@ import type { Table } from '../../../engine/table/table.ts';
 import type { Item } from '../../../lang/expression/attribute-value.ts';
 import type { Key } from '../../../storage/store.ts';
 import type { Call, Handler } from '../../service.ts';
-import { consumedCapacity, readUnits } from '../capacity.ts';
+import { CapacityMeters, readUnits } from '../capacity.ts';
 import * as errors from '../errors.ts';
 import { compileAnyProjection, readSubstitutions, type Styles } from '../expressions.ts';
 import { refuseNestedKeyPaths, requireKey } from '../keys.ts';
@@ -62,17 +62,16 @@ async function answer(
 ): Promise<BatchGetItemOutput> {
   const responses: [string, Item[]][] = [];
   const unprocessed: [string, KeysAndAttributes][] = [];
-  const capacity: (ReturnType<typeof consumedCapacity> & object)[] = [];
+  const meters = new CapacityMeters(input.ReturnConsumedCapacity);
   let sizeBytes = 0;
   let sliceSizeBytes = 0;
   for (const { name, request, table, keys, project } of lookups) {
     const items: Item[] = [];
-    let units = 0;
     let index = 0;
     for (; index < keys.length && sizeBytes < BATCH_GET_SIZE_BYTES_MAX; index += 1) {
       const stored = table.get(keys[index] as Key);
       call.readAt(stored?.position ?? table.position);
-      units += readUnits(stored?.sizeBytes ?? 0, request.ConsistentRead);
+      meters.of(table).read(readUnits(stored?.sizeBytes ?? 0, request.ConsistentRead));
       if (stored === undefined) continue;
       sizeBytes += stored.sizeBytes;
       sliceSizeBytes += stored.sizeBytes;
@@ -84,12 +83,10 @@ async function answer(
     }
     responses.push([name, items]);
     if (index < keys.length) unprocessed.push([name, { ...request, Keys: request.Keys.slice(index) }]);
-    const consumed = consumedCapacity(input.ReturnConsumedCapacity, table.record.name, units);
-    if (consumed !== undefined) capacity.push(consumed);
   }
   return {
     Responses: Object.fromEntries(responses),
     UnprocessedKeys: Object.fromEntries(unprocessed),
-    ...(capacity.length === 0 ? {} : { ConsumedCapacity: capacity }),
+    ConsumedCapacity: meters.consumed(),
   };
 }

@@ -1,13 +1,14 @@
 import type { BatchWriteItemInput, BatchWriteItemOutput, WriteRequest } from '../../../api/dynamodb.ts';
+import type { DecodedItem } from '../../../engine/table/item-record.ts';
 import type { Table } from '../../../engine/table/table.ts';
 import type { Item } from '../../../lang/expression/attribute-value.ts';
 import { normalizeItem } from '../../../lang/expression/normalize.ts';
 import { itemSizeBytes } from '../../../lang/expression/size.ts';
 import type { Key } from '../../../storage/store.ts';
 import type { Handler } from '../../service.ts';
-import { consumedCapacity, writeUnits } from '../capacity.ts';
+import { CapacityMeters } from '../capacity.ts';
 import * as errors from '../errors.ts';
-import { requireBatchItemKey, requireKey } from '../keys.ts';
+import { checkIndexKeys, requireBatchItemKey, requireKey } from '../keys.ts';
 import { BATCH_WRITE_ITEMS_MAX, ITEM_SIZE_BYTES_MAX } from '../limits.ts';
 import type { DynamodbDependencies } from '../service.ts';
 import { requireTable } from '../table-name.ts';
@@ -16,8 +17,7 @@ import { requireTable } from '../table-name.ts';
 interface Write {
   readonly table: Table;
   readonly key: Key;
-  readonly item: Item | undefined;
-  readonly sizeBytes: number;
+  readonly after: DecodedItem | undefined;
 }
 
 /** All writes of a batch are one commit; AWS promises that of each alone. So nothing is left unprocessed. */
@@ -34,46 +34,44 @@ export function batchWriteItem({
       return list.map((request) => toWrite(table, request));
     });
     if (new Set(writes.map(({ key }) => key)).size !== writes.length) throw errors.duplicateKeys();
-    const units = new Map<Table, number>();
+    const meters = new CapacityMeters(input.ReturnConsumedCapacity);
     call.turn((turn) => {
-      for (const { table, key, item, sizeBytes } of writes) {
-        const before = table.get(key)?.sizeBytes ?? 0;
-        units.set(table, (units.get(table) ?? 0) + writeUnits(before, sizeBytes));
-        if (item === undefined) table.delete(turn, key);
-        else table.put(turn, key, item, sizeBytes);
+      for (const { table, key, after } of writes) {
+        meters.of(table).write(table.get(key), after);
+        if (after === undefined) table.delete(turn, key);
+        else table.put(turn, key, after.item, after.sizeBytes);
       }
     });
-    const capacity = [...units].map(([table, spent]) =>
-      consumedCapacity(input.ReturnConsumedCapacity, table.record.name, spent),
-    );
-    return {
-      UnprocessedItems: {},
-      ConsumedCapacity: capacity.every((consumed) => consumed !== undefined) ? capacity : undefined,
-    };
+    return { UnprocessedItems: {}, ConsumedCapacity: meters.consumed() };
   };
 }
 
-/** What can be said against a request without knowing its table. */
-function checkRequest({ PutRequest: put, DeleteRequest: remove }: WriteRequest): Omit<
-  Write,
-  'table' | 'key'
-> & {
+interface CheckedRequest {
+  /** The item to put; undefined for a deletion. */
+  readonly after: DecodedItem | undefined;
   readonly deleteKey: Item | undefined;
-} {
-  if ((put === undefined) === (remove === undefined)) {
-    throw errors.validation(
-      put === undefined
-        ? 'Supplied AttributeValue is empty, must contain exactly one of the supported datatypes'
-        : 'Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes',
-    );
-  }
-  const item = put === undefined ? undefined : normalizeItem(put.Item);
-  const sizeBytes = item === undefined ? 0 : itemSizeBytes(item);
-  if (sizeBytes > ITEM_SIZE_BYTES_MAX) throw errors.itemTooLarge();
-  return { item, sizeBytes, deleteKey: remove === undefined ? undefined : normalizeItem(remove.Key) };
 }
 
-function toWrite(table: Table, { item, sizeBytes, deleteKey }: ReturnType<typeof checkRequest>): Write {
-  const key = item === undefined ? requireKey(table, deleteKey ?? {}).key : requireBatchItemKey(table, item);
-  return { table, key, item, sizeBytes };
+/** What can be said against a request without knowing its table. */
+function checkRequest({ PutRequest: put, DeleteRequest: remove }: WriteRequest): CheckedRequest {
+  if ((put === undefined) === (remove === undefined)) {
+    const count = put === undefined ? 'is empty' : 'has more than one datatypes set';
+    throw errors.validation(
+      `Supplied AttributeValue ${count}, must contain exactly one of the supported datatypes`,
+    );
+  }
+  if (put === undefined) {
+    return { after: undefined, deleteKey: remove === undefined ? undefined : normalizeItem(remove.Key) };
+  }
+  const item = normalizeItem(put.Item);
+  const sizeBytes = itemSizeBytes(item);
+  if (sizeBytes > ITEM_SIZE_BYTES_MAX) throw errors.itemTooLarge();
+  return { after: { item, sizeBytes }, deleteKey: undefined };
+}
+
+function toWrite(table: Table, { after, deleteKey }: CheckedRequest): Write {
+  if (after === undefined) return { table, key: requireKey(table, deleteKey ?? {}).key, after };
+  const key = requireBatchItemKey(table, after.item);
+  checkIndexKeys(table, after.item);
+  return { table, key, after };
 }

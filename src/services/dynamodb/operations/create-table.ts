@@ -4,7 +4,9 @@ import type { TableConfig } from '../../../engine/table/table-record.ts';
 import type { Handler } from '../../service.ts';
 import * as errors from '../errors.ts';
 import { TABLE_NAME_LENGTH_MAX, TABLE_NAME_LENGTH_MIN } from '../limits.ts';
-import { describeTable, parseKeySchema, parseOnDemandMaximum, parseThroughput } from '../model.ts';
+import { checkDefinitionsUsed, parseIndexes } from '../indexes.ts';
+import { KeyTypes, parseOnDemandMaximum, parseThroughput } from '../model.ts';
+import { describeTable } from '../table-description.ts';
 import type { DynamodbDependencies } from '../service.ts';
 import { findTable, tableNameOf } from '../table-name.ts';
 import { toTags } from '../tags.ts';
@@ -15,14 +17,19 @@ export function createTable({ tables }: DynamodbDependencies): Handler<CreateTab
     requireName(name);
     const config = parseConfig(input);
     refuseUnbuilt(input);
-    const keySchema = parseKeySchema(input.KeySchema ?? [], input.AttributeDefinitions ?? []);
+    const definitions = input.AttributeDefinitions ?? [];
+    const types = new KeyTypes(definitions);
+    const keySchema = types.schema(input.KeySchema ?? []);
+    const isProvisioned = config.provisionedThroughput !== undefined;
+    const indexes = parseIndexes(input, { keySchema, types, isProvisioned });
+    checkDefinitionsUsed(definitions, [keySchema, ...indexes.map((index) => index.keySchema)]);
     const tags = toTags(input.Tags ?? []);
     const existing = findTable(tables, call, name);
     if (existing !== undefined) {
       call.readAt(existing.position);
       throw errors.tableExists(name);
     }
-    const created = { ...call.scope, name, keySchema, config, tags };
+    const created = { ...call.scope, name, keySchema, indexes, config, tags };
     const table = call.turn((turn) => tables.create(turn, created));
     return { TableDescription: describeTable(table, 'CREATING') };
   };
@@ -60,8 +67,6 @@ function parseConfig(input: CreateTableInput): TableConfig {
 /** Says by name what a table would lack, rather than making one that behaves otherwise than asked. */
 function refuseUnbuilt(input: CreateTableInput): void {
   const unbuilt: [string, boolean][] = [
-    ['GlobalSecondaryIndexes', input.GlobalSecondaryIndexes !== undefined],
-    ['LocalSecondaryIndexes', input.LocalSecondaryIndexes !== undefined],
     ['StreamSpecification.StreamEnabled', input.StreamSpecification?.StreamEnabled === true],
     ['SSESpecification.Enabled', input.SSESpecification?.Enabled === true],
     ['WarmThroughput', input.WarmThroughput !== undefined],

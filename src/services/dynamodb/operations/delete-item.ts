@@ -1,6 +1,6 @@
 import type { DeleteItemInput, DeleteItemOutput } from '../../../api/dynamodb.ts';
 import type { Handler } from '../../service.ts';
-import { consumedCapacity, writeUnits } from '../capacity.ts';
+import { CapacityMeter } from '../capacity.ts';
 import type { DynamodbDependencies } from '../service.ts';
 import { performWrite, planDelete } from '../write.ts';
 import { requireOldOrNone } from './put-item.ts';
@@ -10,11 +10,12 @@ export function deleteItem({ tables }: DynamodbDependencies): Handler<DeleteItem
   return (input, call) => {
     requireOldOrNone(input.ReturnValues);
     const plan = planDelete({ tables, call }, input);
-    const { before } = performWrite(call, plan);
-    const units = writeUnits(before?.sizeBytes ?? 0, 0);
+    const { before, after } = performWrite(call, plan);
+    const meter = new CapacityMeter(input.ReturnConsumedCapacity, plan.table);
+    meter.write(before, after);
     return {
       Attributes: input.ReturnValues === 'ALL_OLD' ? before?.item : undefined,
-      ConsumedCapacity: consumedCapacity(input.ReturnConsumedCapacity, plan.table.record.name, units),
+      ConsumedCapacity: meter.consumed(),
     };
   };
 }

@@ -1,7 +1,7 @@
 import type { DeleteTableInput, DeleteTableOutput } from '../../../api/dynamodb.ts';
 import type { Handler } from '../../service.ts';
 import * as errors from '../errors.ts';
-import { describeTable } from '../model.ts';
+import { describeTable } from '../table-description.ts';
 import type { DynamodbDependencies } from '../service.ts';
 import { requireNamedTable } from '../table-name.ts';
 

@@ -1,6 +1,6 @@
 import type { DescribeTableInput, DescribeTableOutput } from '../../../api/dynamodb.ts';
 import type { Handler } from '../../service.ts';
-import { describeTable as describe } from '../model.ts';
+import { describeTable as describe } from '../table-description.ts';
 import type { DynamodbDependencies } from '../service.ts';
 import { requireNamedTable } from '../table-name.ts';
 

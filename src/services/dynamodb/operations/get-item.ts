@@ -1,6 +1,6 @@
 import type { GetItemInput, GetItemOutput } from '../../../api/dynamodb.ts';
 import type { Handler } from '../../service.ts';
-import { consumedCapacity, readUnits } from '../capacity.ts';
+import { CapacityMeter, readUnits } from '../capacity.ts';
 import { compileAnyProjection, readSubstitutions, type Styles } from '../expressions.ts';
 import { refuseNestedKeyPaths, requireKey } from '../keys.ts';
 import type { DynamodbDependencies } from '../service.ts';
@@ -19,10 +19,11 @@ export function getItem({ tables }: DynamodbDependencies): Handler<GetItemInput,
     refuseNestedKeyPaths(table, projection?.paths ?? []);
     const stored = table.get(key);
     call.readAt(stored?.position ?? table.position);
-    const units = readUnits(stored?.sizeBytes ?? 0, input.ConsistentRead);
+    const meter = new CapacityMeter(input.ReturnConsumedCapacity, table);
+    meter.read(readUnits(stored?.sizeBytes ?? 0, input.ConsistentRead));
     return {
       Item: stored === undefined ? undefined : (projection?.project(stored.item) ?? stored.item),
-      ConsumedCapacity: consumedCapacity(input.ReturnConsumedCapacity, table.record.name, units),
+      ConsumedCapacity: meter.consumed(),
     };
   };
 }

@@ -1,6 +1,6 @@
 import type { PutItemInput, PutItemOutput } from '../../../api/dynamodb.ts';
 import type { Handler } from '../../service.ts';
-import { consumedCapacity, writeUnits } from '../capacity.ts';
+import { CapacityMeter } from '../capacity.ts';
 import * as errors from '../errors.ts';
 import type { DynamodbDependencies } from '../service.ts';
 import { performWrite, planPut } from '../write.ts';
@@ -9,11 +9,12 @@ export function putItem({ tables }: DynamodbDependencies): Handler<PutItemInput,
   return (input, call) => {
     requireOldOrNone(input.ReturnValues);
     const plan = planPut({ tables, call }, input);
-    const { before, sizeBytes } = performWrite(call, plan);
-    const units = writeUnits(before?.sizeBytes ?? 0, sizeBytes);
+    const { before, after } = performWrite(call, plan);
+    const meter = new CapacityMeter(input.ReturnConsumedCapacity, plan.table);
+    meter.write(before, after);
     return {
       Attributes: input.ReturnValues === 'ALL_OLD' ? before?.item : undefined,
-      ConsumedCapacity: consumedCapacity(input.ReturnConsumedCapacity, plan.table.record.name, units),
+      ConsumedCapacity: meter.consumed(),
     };
   };
 }

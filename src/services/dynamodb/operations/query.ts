@@ -2,12 +2,13 @@ import type { QueryInput, QueryOutput } from '../../../api/dynamodb.ts';
 import type { Handler } from '../../service.ts';
 import * as errors from '../errors.ts';
 import { compileAnyProjection, readSubstitutions, type Styles } from '../expressions.ts';
-import { keyAttributes, refuseNestedKeyPaths } from '../keys.ts';
+import { refuseNestedKeyPaths } from '../keys.ts';
+import { indexProjection, type ItemSource, requireSource } from '../source.ts';
 import type { DocumentPath } from '../../../lang/expression/path.ts';
 import { compileKeyCondition, type KeyTests } from '../../../lang/expression/key-condition.ts';
 import { compileKeyConditions } from '../../../lang/expression/legacy.ts';
 import type { Substitutions } from '../../../lang/expression/substitutions.ts';
-import type { Table } from '../../../engine/table/table.ts';
+import { schemaAttributes } from '../../../engine/table/table-index.ts';
 import { checkSelect, compileAnyFilter, readPage } from '../page.ts';
 import { queryRange } from '../query-range.ts';
 import type { DynamodbDependencies } from '../service.ts';
@@ -17,21 +18,27 @@ export function query({ tables }: DynamodbDependencies): Handler<QueryInput, Que
   return async (input, call) => {
     const substitutions = readSubstitutions(input, stylesOf(input));
     const projection = compileAnyProjection(input, substitutions);
-    checkSelect(input.Select, projection, 'Querying');
+    checkSelect(input, projection, 'Querying');
     const tests = compileAnyKeyCondition(input, substitutions);
     const filter = compileAnyFilter({ ...input, filter: input.QueryFilter }, substitutions);
     substitutions.assertAllUsed();
     const table = requireTable(tables, call, input.TableName);
-    if (input.IndexName !== undefined) throw errors.unknownIndex(input.IndexName);
+    const source = requireSource(table, input.IndexName);
     const reverse = input.ScanIndexForward === false;
-    const range = queryRange(table, tests, { startKey: input.ExclusiveStartKey, reverse });
+    const range = queryRange(source, tests, { startKey: input.ExclusiveStartKey, reverse });
     refuseNestedKeyPaths(table, projection?.paths ?? []);
-    refuseKeysInFilter(table, input, filter?.paths ?? []);
-    const page = await readPage(table, input, {
+    refuseKeysInFilter(source, input, filter?.paths ?? []);
+    const show = indexProjection(source, {
+      select: input.Select,
+      isConsistent: input.ConsistentRead,
+      paths: projection?.paths,
+    });
+    const page = await readPage(source, input, {
       range,
       reverse,
       filter: filter?.holds,
       project: projection?.project,
+      show,
     });
     // Items and gaps that were read may be younger than the request.
     call.readAt(table.position);
@@ -59,8 +66,12 @@ function compileAnyKeyCondition(input: QueryInput, substitutions: Substitutions)
 }
 
 /** What a Query says of keys belongs into its key condition, where it saves reading. */
-function refuseKeysInFilter(table: Table, input: QueryInput, paths: readonly DocumentPath[]): void {
-  for (const { name } of keyAttributes(table)) {
+function refuseKeysInFilter(
+  { keySchema }: ItemSource,
+  input: QueryInput,
+  paths: readonly DocumentPath[],
+): void {
+  for (const { name } of schemaAttributes(keySchema)) {
     if (!paths.some(([head]) => head === name)) continue;
     const what = input.QueryFilter === undefined ? 'Filter Expression' : 'QueryFilter';
     throw errors.validation(

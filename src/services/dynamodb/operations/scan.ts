@@ -1,12 +1,12 @@
 import type { ScanInput, ScanOutput } from '../../../api/dynamodb.ts';
 import { AwsError } from '../../../base/errors.ts';
 import { intersect, type KeyRange, segmentRange } from '../../../engine/table/item-key.ts';
-import type { Table } from '../../../engine/table/table.ts';
 import type { Key } from '../../../storage/store.ts';
 import type { Handler } from '../../service.ts';
 import * as errors from '../errors.ts';
 import { compileAnyProjection, readSubstitutions, type Styles } from '../expressions.ts';
-import { refuseNestedKeyPaths, requireKey } from '../keys.ts';
+import { refuseNestedKeyPaths } from '../keys.ts';
+import { indexProjection, type ItemSource, locateStartKey, requireSource } from '../source.ts';
 import { checkSelect, compileAnyFilter, readPage } from '../page.ts';
 import { afterStart } from '../query-range.ts';
 import type { DynamodbDependencies } from '../service.ts';
@@ -21,15 +21,21 @@ export function scan({ tables }: DynamodbDependencies): Handler<ScanInput, ScanO
   return async (input, call) => {
     const substitutions = readSubstitutions(input, STYLES);
     const projection = compileAnyProjection(input, substitutions);
-    checkSelect(input.Select, projection, 'Scanning');
+    checkSelect(input, projection, 'Scanning');
     checkSegment(input);
     const filter = compileAnyFilter({ ...input, filter: input.ScanFilter }, substitutions);
     substitutions.assertAllUsed();
     const table = requireTable(tables, call, input.TableName);
-    if (input.IndexName !== undefined) throw errors.unknownIndex(input.IndexName);
+    const source = requireSource(table, input.IndexName);
     refuseNestedKeyPaths(table, [...(projection?.paths ?? []), ...(filter?.paths ?? [])]);
-    const range = scanRange(table, input);
-    const page = await readPage(table, input, {
+    const show = indexProjection(source, {
+      select: input.Select,
+      isConsistent: input.ConsistentRead,
+      paths: projection?.paths,
+    });
+    const range = scanRange(source, input);
+    const page = await readPage(source, input, {
+      show,
       range,
       reverse: false,
       filter: filter?.holds,
@@ -60,10 +66,10 @@ function checkSegment({ Segment: segment, TotalSegments: segmentCount }: ScanInp
   }
 }
 
-function scanRange(table: Table, input: ScanInput): KeyRange | undefined {
-  const range = segmentRange(table.prefix, input.Segment ?? 0, input.TotalSegments ?? 1);
+function scanRange(source: ItemSource, input: ScanInput): KeyRange | undefined {
+  const range = segmentRange(source.prefix, input.Segment ?? 0, input.TotalSegments ?? 1);
   if (input.ExclusiveStartKey === undefined) return range;
-  const startKey = requireStartKey(table, input.ExclusiveStartKey);
+  const startKey = requireStartKey(source, input.ExclusiveStartKey);
   if (startKey < range.from || startKey >= range.to) {
     throw errors.invalidStartKey(
       'The provided Exclusive start key does not map to the provided Segment and TotalSegments values.',
@@ -72,9 +78,9 @@ function scanRange(table: Table, input: ScanInput): KeyRange | undefined {
   return intersect(range, afterStart(startKey, false));
 }
 
-function requireStartKey(table: Table, startKey: NonNullable<ScanInput['ExclusiveStartKey']>): Key {
+function requireStartKey(source: ItemSource, startKey: NonNullable<ScanInput['ExclusiveStartKey']>): Key {
   try {
-    return requireKey(table, startKey).key;
+    return locateStartKey(source, startKey);
   } catch (error) {
     throw error instanceof AwsError ? errors.invalidStartKey(error.message) : error;
   }

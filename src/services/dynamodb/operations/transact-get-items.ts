@@ -1,18 +1,12 @@
 import type { TransactGetItemsInput, TransactGetItemsOutput } from '../../../api/dynamodb.ts';
 import { normalizeItem } from '../../../lang/expression/normalize.ts';
 import type { Handler } from '../../service.ts';
-import { readUnits } from '../capacity.ts';
+import { CapacityMeters, readUnits } from '../capacity.ts';
 import { compileAnyProjection, readSubstitutions, type Styles } from '../expressions.ts';
 import { refuseNestedKeyPaths, requireKey } from '../keys.ts';
 import type { DynamodbDependencies } from '../service.ts';
 import { requireTable } from '../table-name.ts';
-import {
-  attempt,
-  refuseEmptyKeys,
-  refuseRepeatedKeys,
-  requireAll,
-  transactionCapacity,
-} from '../transaction.ts';
+import { attempt, refuseEmptyKeys, refuseRepeatedKeys, requireAll } from '../transaction.ts';
 
 const STYLES: Styles = { expressions: ['ProjectionExpression'], legacy: [] };
 
@@ -38,19 +32,16 @@ export function transactGetItems({
       ),
     );
     refuseRepeatedKeys(keys);
-    const read = gets.map(({ table, projection }, index) => {
+    const meters = new CapacityMeters(input.ReturnConsumedCapacity);
+    const items = gets.map(({ table, projection }, index) => {
       const stored = table.get(keys[index] ?? '');
       call.readAt(stored?.position ?? table.position);
-      const item = stored === undefined ? undefined : (projection?.project(stored.item) ?? stored.item);
-      return { item, spent: [table, readUnits(stored?.sizeBytes ?? 0, true)] as const };
+      meters.of(table).read(readUnits(stored?.sizeBytes ?? 0, true));
+      return stored === undefined ? undefined : (projection?.project(stored.item) ?? stored.item);
     });
     return {
-      Responses: read.map(({ item }) => (item === undefined ? {} : { Item: item })),
-      ConsumedCapacity: transactionCapacity(
-        input.ReturnConsumedCapacity,
-        'ReadCapacityUnits',
-        read.map(({ spent }) => spent),
-      ),
+      Responses: items.map((item) => (item === undefined ? {} : { Item: item })),
+      ConsumedCapacity: meters.consumed('ReadCapacityUnits'),
     };
   };
 }

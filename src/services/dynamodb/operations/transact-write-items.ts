@@ -4,21 +4,17 @@ import type {
   TransactWriteItemsInput,
   TransactWriteItemsOutput,
 } from '../../../api/dynamodb.ts';
+import type { StoredItem } from '../../../engine/table/item-cache.ts';
+import type { Table } from '../../../engine/table/table.ts';
 import type { Call, Handler } from '../../service.ts';
-import { writeUnits } from '../capacity.ts';
+import { CapacityMeters } from '../capacity.ts';
 import * as errors from '../errors.ts';
 import type { DynamodbDependencies } from '../service.ts';
-import {
-  type Attempt,
-  attempt,
-  refuseEmptyKeys,
-  refuseRepeatedKeys,
-  requireAll,
-  transactionCapacity,
-} from '../transaction.ts';
+import { type Attempt, attempt, refuseEmptyKeys, refuseRepeatedKeys, requireAll } from '../transaction.ts';
 import {
   applyChange,
   type Change,
+  itemAfter,
   planCheck,
   planDelete,
   type PlannedWrite,
@@ -46,17 +42,16 @@ export function transactWriteItems({
     for (const plan of plans) refuseEmptyKeys(plan.table, plan.keyItem);
     const keys = plans.map((plan) => attempt(() => plan.locate()));
     refuseRepeatedKeys(keys.flatMap((key) => ('value' in key ? [key.value] : [])));
-    const spent = call.turn((turn) => {
+    const meters = new CapacityMeters(input.ReturnConsumedCapacity);
+    call.turn((turn) => {
       const decided = requireAll(plans.map((plan, index) => decide(plan, keys[index], call)));
       if (token !== undefined) tokens.remember(turn, call.scope, token, digest);
-      return decided.map(({ plan, key, change, units }) => {
-        applyChange(turn, plan.table, key, change);
-        return [plan.table, units] as const;
-      });
+      for (const { table, key, before, change } of decided) {
+        meters.of(table).write(before, itemAfter(before, change));
+        applyChange(turn, table, key, change);
+      }
     });
-    return {
-      ConsumedCapacity: transactionCapacity(input.ReturnConsumedCapacity, 'WriteCapacityUnits', spent),
-    };
+    return { ConsumedCapacity: meters.consumed('WriteCapacityUnits') };
   };
 }
 
@@ -77,19 +72,18 @@ function planItem(context: WriteContext, item: TransactWriteItem): PlannedWrite 
 }
 
 interface Decided {
-  readonly plan: PlannedWrite;
+  readonly table: Table;
   readonly key: Key;
+  readonly before: StoredItem | undefined;
   readonly change: Change;
-  readonly units: number;
 }
 
 function decide(plan: PlannedWrite, key: Attempt<Key> | undefined, call: Call): Attempt<Decided> {
   if (key === undefined || 'reason' in key) return key ?? { reason: { Code: 'None' } };
+  const { table } = plan;
   return attempt(() => {
-    const before = plan.table.get(key.value);
-    call.readAt(before?.position ?? plan.table.position);
-    const change = plan.decide(before);
-    const units = writeUnits(before?.sizeBytes ?? 0, change.kind === 'put' ? change.sizeBytes : 0);
-    return { plan, key: key.value, change, units };
+    const before = table.get(key.value);
+    call.readAt(before?.position ?? table.position);
+    return { table, key: key.value, before, change: plan.decide(before) };
   });
 }

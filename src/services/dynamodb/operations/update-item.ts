@@ -3,18 +3,19 @@ import type { Item } from '../../../lang/expression/attribute-value.ts';
 import type { DocumentPath } from '../../../lang/expression/path.ts';
 import { projectionOf } from '../../../lang/expression/projection.ts';
 import type { Handler } from '../../service.ts';
-import { consumedCapacity, writeUnits } from '../capacity.ts';
+import { CapacityMeter } from '../capacity.ts';
 import type { DynamodbDependencies } from '../service.ts';
 import { performWrite, planUpdate } from '../write.ts';
 
 export function updateItem({ tables }: DynamodbDependencies): Handler<UpdateItemInput, UpdateItemOutput> {
   return (input, call) => {
     const plan = planUpdate({ tables, call }, input);
-    const { before, after, sizeBytes } = performWrite(call, plan);
-    const units = writeUnits(before?.sizeBytes ?? 0, sizeBytes);
+    const { before, after } = performWrite(call, plan);
+    const meter = new CapacityMeter(input.ReturnConsumedCapacity, plan.table);
+    meter.write(before, after);
     return {
-      Attributes: returnedAttributes(input.ReturnValues, plan.paths, before?.item, after),
-      ConsumedCapacity: consumedCapacity(input.ReturnConsumedCapacity, plan.table.record.name, units),
+      Attributes: returnedAttributes(input.ReturnValues, plan.paths, before?.item, after?.item),
+      ConsumedCapacity: meter.consumed(),
     };
   };
 }

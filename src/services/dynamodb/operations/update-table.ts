@@ -7,7 +7,8 @@ import { notImplementedError } from '../../../base/errors.ts';
 import type { ProvisionedThroughput, TableConfig, TableRecord } from '../../../engine/table/table-record.ts';
 import type { Handler } from '../../service.ts';
 import * as errors from '../errors.ts';
-import { describeTable, parseOnDemandMaximum, parseThroughput } from '../model.ts';
+import { parseOnDemandMaximum, parseThroughput } from '../model.ts';
+import { describeTable } from '../table-description.ts';
 import type { DynamodbDependencies } from '../service.ts';
 import { requireNamedTable } from '../table-name.ts';
 
