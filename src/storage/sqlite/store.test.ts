@@ -334,3 +334,14 @@ test('a closed store leaves nothing in the WAL', async (context) => {
   await store.close();
   assert.ok(!existsSync(join(directory, 'store.db-wal')));
 });
+
+test('a store that is closed right after much was committed ends all its threads', async (context) => {
+  const directory = await newDirectory(context);
+  const threads = () => process.getActiveResourcesInfo().filter((kind) => kind === 'MessagePort').length;
+  const before = threads();
+  const store = await open(directory);
+  // Enough to make a checkpoint due while the store is closing.
+  store.commit({ puts: [{ key: 'large', value: Buffer.alloc(5 * 2 ** 20) }], deletes: [] });
+  await store.close();
+  assert.equal(threads(), before);
+});

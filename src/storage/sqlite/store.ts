@@ -118,6 +118,8 @@ class OpenSqliteStore implements SqliteStore {
   #isCommitInFlight = false;
   #isPruning = false;
   #closing: Promise<void> | undefined;
+  /** The threads are being told to end: that they do is no failure, and nothing new is asked of them. */
+  #isEnding = false;
 
   constructor({ options, files, lock, writer, opened, helper }: Parts) {
     this.#options = options;
@@ -214,7 +216,7 @@ class OpenSqliteStore implements SqliteStore {
         this.#requests.answer(report.id);
         break;
       case 'checkpointDue':
-        void this.#checkpoint();
+        if (!this.#isEnding) void this.#checkpoint();
         break;
     }
   }
@@ -228,8 +230,7 @@ class OpenSqliteStore implements SqliteStore {
   async #checkpoint(): Promise<void> {
     try {
       const walSizeBytes = await this.#helper.checkpoint();
-      if (walSizeBytes > WAL_SIZE_BYTES_MAX && this.#closing === undefined)
-        this.#command({ kind: 'resetWal' });
+      if (walSizeBytes > WAL_SIZE_BYTES_MAX && !this.#isEnding) this.#command({ kind: 'resetWal' });
     } catch (error) {
       // The WAL grows until one succeeds; nothing is lost by that.
       this.#options.log.error({ error: errorMessage(error) }, 'a checkpoint failed');
@@ -237,7 +238,7 @@ class OpenSqliteStore implements SqliteStore {
   }
 
   #fail(message: string, cause?: unknown): void {
-    if (this.#closing !== undefined) return;
+    if (this.#isEnding) return;
     const error = new StoreFailedError(message, { cause });
     this.#options.log.error({ error: message }, 'the store has failed');
     this.#requests.refuseAll(error);
@@ -325,6 +326,7 @@ class OpenSqliteStore implements SqliteStore {
     try {
       await this.whenDurable(this.lastPosition);
     } finally {
+      this.#isEnding = true;
       this.#positions.close();
       this.#reader.close();
       await this.#helper.close();
