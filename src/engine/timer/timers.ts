@@ -12,12 +12,19 @@ interface Due extends Timer {
   callback: (() => void) | undefined;
 }
 
+/**
+ * Cancelled timers stay in the heap until they would be due, or until they are this many and more than half of all:
+ * a task with a timeout of an hour that answers at once must not cost memory for an hour.
+ */
+const CANCELLED_MAX = 1000;
+
 /** Callbacks run in one turn of the event loop; the rest of a herd waits for the next, so that requests get in. */
 const CALLBACKS_PER_TURN_MAX = 200;
 
 export class Timers {
   readonly #clock: Clock;
-  readonly #heap = new Heap<Due>((a, b) => a.atMs - b.atMs || a.order - b.order);
+  #heap = new Heap<Due>(compareDue);
+  #cancelledCount = 0;
   #order = 0;
   #armed: { readonly atMs: number; readonly timer: Timer } | undefined;
   #closed = false;
@@ -28,11 +35,32 @@ export class Timers {
 
   /** Calls back once, not before `atMs`. */
   at(atMs: number, callback: () => void): Timer {
-    const due: Due = { atMs, order: this.#order, callback, cancel: () => (due.callback = undefined) };
+    const due: Due = { atMs, order: this.#order, callback, cancel: () => this.#cancel(due) };
     this.#order += 1;
     this.#heap.push(due);
     if (this.#armed === undefined || atMs < this.#armed.atMs) this.#arm();
     return due;
+  }
+
+  /** Timers in memory, those among them that were cancelled. */
+  get size(): number {
+    return this.#heap.size;
+  }
+
+  #cancel(due: Due): void {
+    if (due.callback === undefined) return;
+    due.callback = undefined;
+    this.#cancelledCount += 1;
+    if (this.#cancelledCount > CANCELLED_MAX && this.#cancelledCount * 2 > this.#heap.size) this.#compact();
+  }
+
+  #compact(): void {
+    const live = new Heap<Due>(compareDue);
+    for (let due = this.#heap.pop(); due !== undefined; due = this.#heap.pop()) {
+      if (due.callback !== undefined) live.push(due);
+    }
+    this.#heap = live;
+    this.#cancelledCount = 0;
   }
 
   /** Forgets all timers, for shutdown. */
@@ -56,8 +84,16 @@ export class Timers {
       const due = this.#heap.peek();
       if (due === undefined || due.atMs > now) break;
       this.#heap.pop();
-      due.callback?.();
+      const { callback } = due;
+      if (callback === undefined) this.#cancelledCount -= 1;
+      // A timer that has fired is not cancelled any more.
+      due.callback = undefined;
+      callback?.();
     }
     this.#arm();
   }
+}
+
+function compareDue(a: Due, b: Due): number {
+  return a.atMs - b.atMs || a.order - b.order;
 }

@@ -9,9 +9,6 @@ export const PAYLOAD_SIZE_BYTES_MAX = 262_144;
 /** A Wait state may not last longer: AWS counts the delay in seconds, in 31 bits. */
 export const WAIT_SECONDS_MAX = 2 ** 31 - 1;
 
-/** Seconds that a task may take when its state sets no TimeoutSeconds. */
-export const TASK_TIMEOUT_SECONDS_DEFAULT = 99_999_999;
-
 /** Transitions that one step may take before it yields, so that no execution holds up the others. */
 export const TRANSITIONS_PER_STEP_MAX = 200;
 
