@@ -38,6 +38,20 @@ suite('the configuration', () => {
     );
     assert.throws(() => parseConfig({ prot: 1 }, {}), /unknown setting: prot/);
   });
+
+  test('takes the usual words for yes and no, and none but the words that a setting has', () => {
+    assert.equal(parseConfig({}, { MILLRACE_MEMORY: '1' }).memory, true);
+    assert.equal(parseConfig({ memory: 'off' }, { MILLRACE_MEMORY: '1' }).memory, false);
+    for (const settings of [
+      { memory: 'perhaps' },
+      { logLevel: 'loud' },
+      { port: '' },
+      { port: -1 },
+      { host: '' },
+    ]) {
+      assert.throws(() => parseConfig(settings, {}), ConfigError, JSON.stringify(settings));
+    }
+  });
 });
 
 suite('the environment of clients', () => {

@@ -1,9 +1,8 @@
 /**
- * Everything that can be set, in one schema, parsed once and frozen. A setting comes from the command line, else
+ * Everything that can be set, in one table, parsed once and frozen. A setting comes from the command line, else
  * from its environment variable (`MILLRACE_` and the name in upper case), else from its default. No other file
  * reads `process.env`.
  */
-import { z } from 'zod';
 
 export const DEFAULT_PORT = 4566;
 export const DEFAULT_REGION = 'us-east-1';
@@ -12,38 +11,76 @@ export const DEFAULT_ACCOUNT = '000000000000';
 
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
-const schema = z
-  .strictObject({
-    /** Address to listen on. Anything but loopback demands signatures of known keys. */
-    host: z.string().min(1).default('127.0.0.1'),
-    /** 0 takes any free port. */
-    port: z.coerce.number().int().min(0).max(65_535).default(DEFAULT_PORT),
-    region: z
-      .string()
-      .regex(/^[a-z]{2}(-[a-z]+){1,3}-\d{1,2}$/, 'is no region name such as us-east-1')
-      .default(DEFAULT_REGION),
-    account: z
-      .string()
-      .regex(/^\d{12}$/, 'has to be 12 digits')
-      .default(DEFAULT_ACCOUNT),
-    /** Each region keeps its files in a directory of its own below this one. */
-    dataDir: z.string().min(1).default('./.millrace'),
-    /** Keep everything in memory, for tests: nothing survives the process. */
-    memory: z.stringbool().or(z.boolean()).default(false),
-    /** `open` believes every signature, and is for loopback alone; `verify` takes known keys only. */
-    auth: z.enum(['open', 'verify']).optional(),
-    logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  })
-  .transform((given) => ({
-    ...given,
-    auth: given.auth ?? (LOOPBACK_HOSTS.has(given.host) ? 'open' : 'verify'),
-  }))
-  .refine((config) => config.auth !== 'open' || LOOPBACK_HOSTS.has(config.host), {
-    path: ['auth'],
-    message: 'open is for loopback alone: an address that others can reach needs verify',
-  });
+export interface Config {
+  /** Address to listen on. Anything but loopback demands signatures of known keys. */
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly region: string;
+  readonly account: string;
+  /** Each region keeps its files in a directory of its own below this one. */
+  readonly dataDir: string;
+  /** Keep everything in memory, for tests: nothing survives the process. */
+  readonly memory: boolean;
+  /** `open` believes every signature, and is for loopback alone; `verify` takes known keys only. */
+  readonly auth: 'open' | 'verify';
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
 
-export type Config = Readonly<z.output<typeof schema>>;
+/** Reads one setting; throws `ConfigError` with what is wrong about it. */
+type Read<T> = (given: unknown) => T;
+
+// By hand: a schema library took 45 ms and 12 MB of every start for these eight (docs/adr/0002).
+const READERS: { readonly [Name in keyof Config]: Read<Config[Name]> } = {
+  host: matching(/./, 'must not be empty'),
+  port: wholeNumber(65_535),
+  region: matching(/^[a-z]{2}(-[a-z]+){1,3}-\d{1,2}$/, 'is no region name such as us-east-1'),
+  account: matching(/^\d{12}$/, 'has to be 12 digits'),
+  dataDir: matching(/./, 'must not be empty'),
+  memory: flag,
+  auth: oneOf('open', 'verify'),
+  logLevel: oneOf('debug', 'info', 'warn', 'error', 'silent'),
+};
+
+const DEFAULTS: Omit<Config, 'auth'> = {
+  host: '127.0.0.1',
+  port: DEFAULT_PORT,
+  region: DEFAULT_REGION,
+  account: DEFAULT_ACCOUNT,
+  dataDir: './.millrace',
+  memory: false,
+  logLevel: 'info',
+};
+
+function matching(pattern: RegExp, otherwise: string): Read<string> {
+  return (given) => {
+    if (typeof given === 'string' && pattern.test(given)) return given;
+    throw new ConfigError(otherwise);
+  };
+}
+
+function wholeNumber(max: number): Read<number> {
+  return (given) => {
+    const value = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= max) return value;
+    throw new ConfigError(`has to be a whole number from 0 to ${max}`);
+  };
+}
+
+function flag(given: unknown): boolean {
+  const text = String(given).toLowerCase();
+  if (['true', '1', 'yes', 'on'].includes(text)) return true;
+  if (['false', '0', 'no', 'off'].includes(text)) return false;
+  throw new ConfigError('has to be true or false');
+}
+
+function oneOf<const Values extends readonly string[]>(...values: Values): Read<Values[number]> {
+  return (given) => {
+    const found = values.find((value) => value === given);
+    if (found !== undefined) return found;
+    throw new ConfigError(`has to be one of ${values.join(', ')}`);
+  };
+}
 
 /** Settings by name, as the command line gives them; `undefined` counts as not given. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -55,19 +92,30 @@ export class ConfigError extends Error {
 
 /** Parses settings over the environment. Throws `ConfigError` naming every setting that does not fit. */
 export function parseConfig(settings: Settings = {}, environment: NodeJS.ProcessEnv = process.env): Config {
-  const given: Record<string, unknown> = {};
-  for (const name of ['host', 'port', 'region', 'account', 'dataDir', 'memory', 'auth', 'logLevel']) {
-    const value = settings[name] ?? environment[environmentName(name)];
-    if (value !== undefined) given[name] = value;
-  }
   const unknownNames = Object.keys(settings).filter(
-    (name) => settings[name] !== undefined && !(name in given),
+    (name) => settings[name] !== undefined && !Object.hasOwn(READERS, name),
   );
   if (unknownNames.length > 0) throw new ConfigError(`unknown setting: ${unknownNames.join(', ')}`);
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return Object.freeze(parsed.data);
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new ConfigError(`invalid setting: ${problems.join('; ')}`);
+  const read: Partial<Record<string, unknown>> = {};
+  const problems: string[] = [];
+  for (const [name, reader] of Object.entries(READERS)) {
+    const given = settings[name] ?? environment[environmentName(name)];
+    if (given === undefined) continue;
+    try {
+      read[name] = reader(given);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(`${name}: ${error.message}`);
+    }
+  }
+  const known = { ...DEFAULTS, ...(read as Partial<Config>) };
+  const isLoopback = LOOPBACK_HOSTS.has(known.host);
+  const config: Config = { auth: isLoopback ? 'open' : 'verify', ...known };
+  if (config.auth === 'open' && !isLoopback) {
+    problems.push('auth: open is for loopback alone: an address that others can reach needs verify');
+  }
+  if (problems.length > 0) throw new ConfigError(`invalid setting: ${problems.join('; ')}`);
+  return Object.freeze(config);
 }
 
 /** `dataDir` is `MILLRACE_DATA_DIR`. */

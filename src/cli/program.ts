@@ -2,46 +2,45 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
 import { RemoteError, UnreachableError } from './aws-client.ts';
-import { awsCommand } from './commands/aws.ts';
-import { benchCommand } from './commands/bench.ts';
-import { demoCommand } from './commands/demo.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { envCommand } from './commands/env.ts';
-import { resetCommand } from './commands/reset.ts';
-import { sendCommand } from './commands/send.ts';
-import { startCommand } from './commands/start.ts';
-import { tailCommand } from './commands/tail.ts';
-import { traceCommand } from './commands/trace.ts';
 import { readVersion } from '../version.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
-function createProgram(): Command {
+/**
+ * The commands, in the order of the help. Each is loaded when it is called for: all of them together would add a
+ * fifth to the start of a server.
+ */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./commands/start.ts')).startCommand(),
+  demo: async () => (await import('./commands/demo.ts')).demoCommand(),
+  send: async () => (await import('./commands/send.ts')).sendCommand(),
+  tail: async () => (await import('./commands/tail.ts')).tailCommand(),
+  trace: async () => (await import('./commands/trace.ts')).traceCommand(),
+  aws: async () => (await import('./commands/aws.ts')).awsCommand(),
+  env: async () => (await import('./commands/env.ts')).envCommand(),
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
+  reset: async () => (await import('./commands/reset.ts')).resetCommand(),
+  bench: async () => (await import('./commands/bench.ts')).benchCommand(),
+};
+
+async function createProgram([, , name = '']: readonly string[]): Promise<Command> {
   const program = new Command('millrace')
     .description('A self-hosted, durable, event-driven platform that speaks the AWS wire protocols')
     .version(readVersion())
     .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError('(see --help)');
-  const commands = [
-    startCommand(),
-    demoCommand(),
-    sendCommand(),
-    tailCommand(),
-    traceCommand(),
-    awsCommand(),
-    envCommand(),
-    doctorCommand(),
-    resetCommand(),
-    benchCommand(),
-  ];
-  for (const command of commands) program.addCommand(command.exitOverride());
+  const called = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  // Anything else is a question for help, or a mistake that the names of all commands help to mend.
+  const wanted = called === undefined ? Object.values(COMMANDS) : [called];
+  for (const load of wanted) program.addCommand((await load()).exitOverride());
   return program;
 }
 
 /** Runs the command line and answers the exit code; never throws for what a user can mend. */
 export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
   try {
-    await createProgram().parseAsync(argv);
+    const program = await createProgram(argv);
+    await program.parseAsync(argv);
     return (process.exitCode as ExitCode | undefined) ?? EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
