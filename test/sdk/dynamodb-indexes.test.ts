@@ -7,11 +7,14 @@ import {
   type CreateTableCommandInput,
   DeleteItemCommand,
   DescribeTableCommand,
+  type GlobalSecondaryIndexDescription,
+  type GlobalSecondaryIndexUpdate,
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
   ScanCommand,
   UpdateItemCommand,
+  UpdateTableCommand,
 } from '@aws-sdk/client-dynamodb';
 import { HASH_TABLE, refusal, startDynamodb } from './dynamodb-fixture.ts';
 
@@ -282,6 +285,50 @@ suite('DynamoDB indexes through the SDK', () => {
     assert.equal(same.ConsumedCapacity?.CapacityUnits, 1, 'an index that shows the same costs nothing');
     const moved = await put({ ...Item, amount: { N: '2' } });
     assert.deepEqual(moved.ConsumedCapacity?.GlobalSecondaryIndexes, { byState: { CapacityUnits: 2 } });
+  });
+
+  test('an index can come to a table and go from it', async () => {
+    await using fixture = await startDynamodb(HASH_TABLE);
+    const { db } = fixture;
+    for (const id of ['a', 'b', 'c']) await fixture.put({ id: { S: id }, team: { S: 't' } });
+    const TableName = 'orders';
+    const Create = {
+      IndexName: 'byTeam',
+      KeySchema: [{ AttributeName: 'team', KeyType: 'HASH' as const }],
+      Projection: { ProjectionType: 'ALL' as const },
+    };
+    const AttributeDefinitions = [
+      ...HASH_TABLE.AttributeDefinitions,
+      { AttributeName: 'team', AttributeType: 'S' as const },
+    ];
+    const change = (update: GlobalSecondaryIndexUpdate) =>
+      db.send(
+        new UpdateTableCommand({ TableName, AttributeDefinitions, GlobalSecondaryIndexUpdates: [update] }),
+      );
+    const created = await change({ Create });
+    assert.equal(created.TableDescription?.GlobalSecondaryIndexes?.[0]?.IndexStatus, 'CREATING');
+    let index: GlobalSecondaryIndexDescription | undefined;
+    while (index?.IndexStatus !== 'ACTIVE') {
+      const { Table: table } = await db.send(new DescribeTableCommand({ TableName }));
+      index = table?.GlobalSecondaryIndexes?.[0];
+    }
+    assert.equal(index.ItemCount, 3);
+    const query = new QueryCommand({
+      TableName,
+      IndexName: 'byTeam',
+      KeyConditionExpression: 'team = :t',
+      ExpressionAttributeValues: { ':t': { S: 't' } },
+    });
+    assert.equal((await db.send(query)).Count, 3);
+    assert.equal(
+      await refusal(change({ Create })),
+      'ValidationException: Attempting to create an index which already exists',
+    );
+    assert.match(await refusal(change({ Delete: { IndexName: 'nope' } })), /^ResourceNotFoundException/);
+    await change({ Delete: { IndexName: 'byTeam' } });
+    assert.match(await refusal(db.send(query)), /does not have the specified index: byTeam/);
+    const { Table: table } = await db.send(new DescribeTableCommand({ TableName }));
+    assert.deepEqual(table?.AttributeDefinitions, HASH_TABLE.AttributeDefinitions);
   });
 
   test('indexes that cannot be are refused in AWS words', async () => {

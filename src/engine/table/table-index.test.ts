@@ -117,6 +117,78 @@ suite('table index', () => {
   });
 });
 
+suite('an index that comes to a table with items', () => {
+  const BY_NOTE: IndexRecord = {
+    name: 'byNote',
+    kind: 'global',
+    keySchema: { partition: { name: 'note', type: 'S' } },
+    projectionType: 'ALL',
+    includedAttributes: [],
+  };
+
+  function openFilled() {
+    const fixture = openTable();
+    const ids = Array.from({ length: 450 }, (_, index) => `id-${index}`);
+    for (const id of ids) fixture.put({ id: { S: id }, note: { S: 'n' } });
+    return { ...fixture, ids };
+  }
+
+  function notes(table: Table): { ids: string[]; isFilling: boolean } {
+    const index = table.indexes.find(({ record }) => record.name === 'byNote');
+    const ids: string[] = [];
+    table.visit(segmentRange(index?.prefix ?? '', 0, 1), false, ({ item }) => {
+      ids.push(item['id']?.S ?? '');
+      return true;
+    });
+    return { ids: ids.toSorted(), isFilling: index?.record.isFilling === true };
+  }
+
+  test('is filled in slices, while writes go on, and counts each item once', async () => {
+    const { clock, loop, tables, table, put, remove, ids, settle } = openFilled();
+    await settle();
+    loop.turn((turn) => tables.addIndex(turn, table, BY_NOTE));
+    await settle();
+    assert.equal(notes(table).isFilling, true);
+    const [first = '', second = ''] = ids;
+    for (const id of ids) put({ id: { S: id }, note: { S: 'changed' } });
+    remove({ id: { S: first } });
+    put({ id: { S: second } });
+    put({ id: { S: 'late' }, note: { S: 'n' } });
+    await clock.advance(1000);
+    const expected = [...ids.slice(2), 'late'];
+    assert.deepEqual(notes(table), { ids: expected.toSorted(), isFilling: false });
+    assert.equal(table.indexStats('byNote').itemCount, expected.length);
+  });
+
+  test('is filled anew after a crash in the middle', async () => {
+    const { clock, loop, tables, table, ids, settle, restart } = openFilled();
+    loop.turn((turn) => tables.addIndex(turn, table, BY_NOTE));
+    await settle();
+    assert.equal(notes(table).isFilling, true);
+    loop.timers.close();
+    const recovered = new Tables(restart());
+    recovered.start();
+    await clock.advance(1000);
+    const again = recovered.get(SCOPE, 'orders');
+    assert.ok(again);
+    assert.deepEqual(notes(again), { ids: ids.toSorted(), isFilling: false });
+    assert.equal(again.indexStats('byNote').itemCount, ids.length);
+  });
+
+  test('leaves nothing behind when it goes', async () => {
+    const { clock, loop, tables, table, store, settle } = openFilled();
+    const before = store.range(...prefixRange('')).length;
+    loop.turn((turn) => tables.addIndex(turn, table, BY_NOTE));
+    await clock.advance(1000);
+    const index = table.indexes.find(({ record }) => record.name === 'byNote');
+    assert.ok(index);
+    loop.turn((turn) => tables.removeIndex(turn, table, index));
+    await settle();
+    assert.equal(store.range(...prefixRange('')).length, before);
+    assert.deepEqual(table.record.indexes, [BY_STATE]);
+  });
+});
+
 suite('item key', () => {
   test('a partition key that goes on after a zero byte is no part of the shorter one, even with its hash', () => {
     const shorter = partitionPrefix('', 'p');

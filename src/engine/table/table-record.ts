@@ -42,6 +42,8 @@ export interface IndexRecord {
   /** What an `INCLUDE` projection shows beside the keys. */
   readonly includedAttributes: readonly string[];
   readonly provisionedThroughput?: ProvisionedThroughput;
+  /** It came to a table that had items, and not all of them are in it yet. */
+  readonly isFilling?: true;
 }
 
 export interface TimeToLive {

@@ -49,6 +49,11 @@ interface Step extends KeyRange {
  */
 const STEP_SIZE_BYTES = 256 * 1024;
 const STEP_ENTRIES_FIRST = 16;
+
+/** Items put into a new index before others are let in. */
+const FILLED_ITEMS_PER_TURN = 100;
+
+const AFTER_ALL_KEYS: Key = '\u00ff\u00ff\u00ff';
 const STEP_ENTRIES_MAX = 1024;
 
 export class Table {
@@ -59,6 +64,8 @@ export class Table {
   #position: Position;
   #stats: TableStats;
   #indexes: readonly TableIndex[];
+  /** Of indexes that are being filled: items from this key on are not in them yet, and not counted. */
+  readonly #filledTo = new Map<string, Key>();
   #isDeleted = false;
 
   constructor(host: TableHost, record: TableRecord, state: { stats: TableStats; position: Position }) {
@@ -67,7 +74,7 @@ export class Table {
     this.prefix = itemPrefix(record);
     this.#statsKey = tableStatsKey(record);
     this.#stats = state.stats;
-    this.#indexes = record.indexes.map((index) => new TableIndex(record, index));
+    this.#indexes = this.#openIndexes();
     this.#position = state.position;
   }
 
@@ -107,6 +114,21 @@ export class Table {
   reconfigure(record: TableRecord, position: Position): void {
     this.#record = record;
     this.#position = position;
+    this.#indexes = this.#openIndexes();
+  }
+
+  #openIndexes(): TableIndex[] {
+    for (const { name, isFilling } of this.#record.indexes) {
+      if (isFilling !== true) this.#filledTo.delete(name);
+      else if (!this.#filledTo.has(name)) this.#restartFilling(name);
+    }
+    return this.#record.indexes.map((index) => new TableIndex(this.#record, index));
+  }
+
+  /** How far an index was filled is forgotten in a crash; its entries are put once more, and counted anew. */
+  #restartFilling(name: string): void {
+    this.#filledTo.set(name, this.prefix);
+    this.#stats = { ...this.#stats, indexes: { ...this.#stats.indexes, [name]: NO_ITEMS } };
   }
 
   /** The key of an item that has the table's key attributes. */
@@ -205,13 +227,44 @@ export class Table {
     const stats: TableStats = { ...this.#stats, ...changedStats(this.#stats, before, after) };
     const indexes = this.#indexes.map((index) => {
       index.move(turn, itemKey.slice(this.prefix.length), before?.item, after?.item);
+      const stats = this.indexStats(index.record.name);
+      if (itemKey >= (this.#filledTo.get(index.record.name) ?? AFTER_ALL_KEYS))
+        return [index.record.name, stats];
       const [shownBefore, shownAfter] = [index.shown(before), index.shown(after)];
-      return [index.record.name, changedStats(this.indexStats(index.record.name), shownBefore, shownAfter)];
+      return [index.record.name, changedStats(stats, shownBefore, shownAfter)];
     });
     if (indexes.length > 0) this.#setStats(turn, { ...stats, indexes: Object.fromEntries(indexes) });
     else if (stats.itemCount !== this.#stats.itemCount || stats.sizeBytes !== this.#stats.sizeBytes) {
       this.#setStats(turn, stats);
     }
+  }
+
+  /** Puts the next items into an index that is being filled. Answers false when there are no more. */
+  fillIndex(turn: Turn, name: string): boolean {
+    const index = this.#indexes.find(({ record }) => record.name === name);
+    const from = this.#filledTo.get(name);
+    if (index === undefined || from === undefined || this.#isDeleted) return false;
+    let stats = this.indexStats(name);
+    let filledTo: Key | undefined;
+    let itemCount = 0;
+    this.visit({ from, to: prefixRange(this.prefix)[1] }, false, ({ item, sizeBytes }, itemKey) => {
+      index.move(turn, itemKey.slice(this.prefix.length), undefined, item);
+      stats = changedStats(stats, undefined, index.shown({ item, sizeBytes }));
+      filledTo = keyAfter(itemKey);
+      itemCount += 1;
+      return itemCount < FILLED_ITEMS_PER_TURN;
+    });
+    this.#setStats(turn, { ...this.#stats, indexes: { ...this.#stats.indexes, [name]: stats } });
+    if (filledTo !== undefined) this.#filledTo.set(name, filledTo);
+    return itemCount === FILLED_ITEMS_PER_TURN;
+  }
+
+  /** Removes the entries of an index; the caller takes it out of the record. */
+  clearIndex(turn: Turn, { prefix, record }: TableIndex): void {
+    turn.deleteRange(...prefixRange(prefix));
+    this.#filledTo.delete(record.name);
+    const { [record.name]: _, ...indexes } = this.#stats.indexes ?? {};
+    this.#setStats(turn, { ...this.#stats, indexes });
   }
 
   #setStats(turn: Turn, stats: TableStats): void {

@@ -11,9 +11,13 @@ import type { Loop, Turn } from '../loop.ts';
 import { ItemCache } from './item-cache.ts';
 import { Table, type TableHost, type TableStats } from './table.ts';
 import { TimeToLiveSweep } from './time-to-live.ts';
-import { tableArn, tableKey, type TableRecord, tableStatsKey } from './table-record.ts';
+import type { TableIndex } from './table-index.ts';
+import { type IndexRecord, tableArn, tableKey, type TableRecord, tableStatsKey } from './table-record.ts';
 
 export type NewTable = Omit<TableRecord, 'id' | 'generation' | 'createdAtMs'>;
+
+/** Lets requests in between the slices of an index that is being filled. */
+const FILLING_INTERVAL_MS = 5;
 
 const EMPTY: TableStats = { itemCount: 0, sizeBytes: 0 };
 
@@ -38,6 +42,7 @@ export class Tables {
       this.#byArn.set(tableArn(record), new Table(this.#host, record, state));
       this.#lastGeneration = Math.max(this.#lastGeneration, record.generation);
     }
+    for (const table of this.#byArn.values()) this.#fillIndexes(table);
     new TimeToLiveSweep(this.loop, () => this.#byArn.values()).start();
   }
 
@@ -75,11 +80,44 @@ export class Tables {
   update(
     turn: Turn,
     table: Table,
-    change: Partial<Pick<TableRecord, 'config' | 'tags' | 'timeToLive'>>,
+    change: Partial<Pick<TableRecord, 'config' | 'indexes' | 'tags' | 'timeToLive'>>,
   ): void {
     const record: TableRecord = { ...table.record, ...change };
     turn.put(tableKey(record, record.name), encodeRecord(record));
     table.reconfigure(record, turn.position);
+  }
+
+  /** Adds an index and fills it, in slices, from the items that are there. */
+  addIndex(turn: Turn, table: Table, index: IndexRecord): void {
+    const indexes = [...table.record.indexes, { ...index, isFilling: true as const }];
+    this.update(turn, table, { indexes });
+    turn.afterCommit(() => this.#fillIndexes(table));
+  }
+
+  removeIndex(turn: Turn, table: Table, index: TableIndex): void {
+    const indexes = table.record.indexes.filter(({ name }) => name !== index.record.name);
+    table.clearIndex(turn, index);
+    this.update(turn, table, { indexes });
+  }
+
+  /** Fills a slice of each index that needs it, and comes back until none does. */
+  #fillIndexes(table: Table): void {
+    const filling = table.record.indexes.filter(({ isFilling }) => isFilling === true);
+    if (filling.length === 0 || table.isDeleted) return;
+    for (const { name } of filling) {
+      this.loop.turn((turn) => {
+        if (!table.fillIndex(turn, name)) this.#finishIndex(turn, table, name);
+      });
+    }
+    this.loop.timers.at(this.loop.clock.now() + FILLING_INTERVAL_MS, () => this.#fillIndexes(table));
+  }
+
+  #finishIndex(turn: Turn, table: Table, name: string): void {
+    const indexes = table.record.indexes.map((index) => {
+      const { isFilling: _, ...filled } = index;
+      return index.name === name ? filled : index;
+    });
+    this.update(turn, table, { indexes });
   }
 
   delete(turn: Turn, table: Table): void {

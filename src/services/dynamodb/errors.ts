@@ -115,6 +115,18 @@ export const invalidStartKey = (reason?: string): AwsError =>
     `The provided starting key is invalid${reason === undefined ? '' : `: ${reason}`}`,
   );
 
+export const indexExists = (): AwsError =>
+  new AwsError('ValidationException', 'Attempting to create an index which already exists');
+
+export const tooManyOnlineIndexes = (): AwsError =>
+  new AwsError(
+    'LimitExceededException',
+    'Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table',
+  );
+
+export const indexIsFilling = (name: string): AwsError =>
+  new AwsError('ValidationException', `Cannot read from backfilling global secondary index: ${name}`);
+
 export const unknownIndex = (name: string): AwsError =>
   new AwsError('ValidationException', `The table does not have the specified index: ${name}`);
 

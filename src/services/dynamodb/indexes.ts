@@ -2,17 +2,19 @@
 import type {
   AttributeDefinition,
   GlobalSecondaryIndexDescription,
+  GlobalSecondaryIndexUpdate,
   KeySchemaElement,
   LocalSecondaryIndexDescription,
   Projection,
   ProvisionedThroughput as WireThroughput,
 } from '../../api/dynamodb.ts';
-import { schemaAttributes } from '../../engine/table/table-index.ts';
+import { notImplementedError } from '../../base/errors.ts';
+import { schemaAttributes, type TableIndex } from '../../engine/table/table-index.ts';
 import type { IndexRecord, KeySchema } from '../../engine/table/table-record.ts';
 import type { Table } from '../../engine/table/table.ts';
 import * as errors from './errors.ts';
 import { GLOBAL_INDEXES_MAX, INDEX_INCLUDED_ATTRIBUTES_MAX, LOCAL_INDEXES_MAX } from './limits.ts';
-import { describeThroughput, type KeyTypes, parseThroughput, toKeySchema } from './model.ts';
+import { describeThroughput, KeyTypes, parseThroughput, toKeySchema } from './model.ts';
 
 /** What an index of either kind is made from. */
 export interface IndexInput {
@@ -135,6 +137,42 @@ export function checkDefinitionsUsed(
   );
 }
 
+/** What UpdateTable does to the global indexes of a table. */
+export type IndexChange =
+  | { readonly kind: 'create'; readonly index: IndexRecord }
+  | { readonly kind: 'delete'; readonly index: TableIndex }
+  | { readonly kind: 'update'; readonly name: string; readonly throughput: WireThroughput };
+
+/** Throws `ValidationException`, `ResourceNotFoundException` or `LimitExceededException`. */
+export function parseIndexChanges(
+  table: Table,
+  updates: readonly GlobalSecondaryIndexUpdate[],
+  definitions: readonly AttributeDefinition[],
+): IndexChange[] {
+  const { indexes, keySchema, config } = table.record;
+  const types = new KeyTypes(definitions);
+  const isProvisioned = config.provisionedThroughput !== undefined;
+  const changes = updates.map((update): IndexChange => {
+    const { Create: create, Delete: remove, Update: change } = update;
+    if (create !== undefined) {
+      if (indexes.some(({ name }) => name === create.IndexName)) throw errors.indexExists();
+      return { kind: 'create', index: parseGlobalIndex(create, { keySchema, types, isProvisioned }) };
+    }
+    const name = remove?.IndexName ?? change?.IndexName;
+    const index = table.indexes.find(({ record }) => record.name === name && record.kind === 'global');
+    if (index === undefined) throw errors.resourceNotFound();
+    if (remove !== undefined) return { kind: 'delete', index };
+    const throughput = change?.ProvisionedThroughput;
+    if (throughput === undefined) throw notImplementedError('This kind of GlobalSecondaryIndexUpdates');
+    return { kind: 'update', name: index.record.name, throughput };
+  });
+  const isAnyFilling = indexes.some(({ isFilling }) => isFilling === true);
+  const onlineCount = changes.filter(({ kind }) => kind !== 'update').length + Number(isAnyFilling);
+  if (onlineCount > 1) throw errors.tooManyOnlineIndexes();
+  checkCounts([...indexes, ...changes.flatMap((one) => (one.kind === 'create' ? [one.index] : []))]);
+  return changes;
+}
+
 /** The part of a table's description that tells of its indexes. */
 export function describeIndexes(table: Table): {
   readonly LocalSecondaryIndexes?: LocalSecondaryIndexDescription[];
@@ -171,7 +209,8 @@ function describeIndex(table: Table, index: IndexRecord): LocalSecondaryIndexDes
 function describeGlobalIndex(table: Table, index: IndexRecord): GlobalSecondaryIndexDescription {
   return {
     ...describeIndex(table, index),
-    IndexStatus: 'ACTIVE',
+    IndexStatus: index.isFilling === true ? 'CREATING' : 'ACTIVE',
+    ...(index.isFilling === true ? { Backfilling: true } : {}),
     ProvisionedThroughput: describeThroughput(index.provisionedThroughput ?? { readUnits: 0, writeUnits: 0 }),
   };
 }

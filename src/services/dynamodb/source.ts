@@ -33,6 +33,7 @@ export function requireSource(table: Table, indexName: string | undefined): Item
   }
   const index = table.indexes.find(({ record }) => record.name === indexName);
   if (index === undefined) throw errors.unknownIndex(indexName);
+  if (index.record.isFilling === true) throw errors.indexIsFilling(indexName);
   const { keySchema } = index.record;
   return { table, index, prefix: index.prefix, keySchema, partition: (one) => index.partition(one) };
 }

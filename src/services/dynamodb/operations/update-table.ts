@@ -4,9 +4,13 @@
  */
 import type { UpdateTableInput, UpdateTableOutput } from '../../../api/dynamodb.ts';
 import { notImplementedError } from '../../../base/errors.ts';
+import type { Turn } from '../../../engine/loop.ts';
+import type { Table } from '../../../engine/table/table.ts';
+import type { Tables } from '../../../engine/table/tables.ts';
 import type { ProvisionedThroughput, TableConfig, TableRecord } from '../../../engine/table/table-record.ts';
 import type { Handler } from '../../service.ts';
 import * as errors from '../errors.ts';
+import { type IndexChange, parseIndexChanges } from '../indexes.ts';
 import { parseOnDemandMaximum, parseThroughput } from '../model.ts';
 import { describeTable } from '../table-description.ts';
 import type { DynamodbDependencies } from '../service.ts';
@@ -18,6 +22,11 @@ export function updateTable({ tables }: DynamodbDependencies): Handler<UpdateTab
     requireChange(input);
     const table = requireNamedTable(tables, call, input.TableName);
     const billing = changeBilling(table.record, input);
+    const indexChanges = parseIndexChanges(
+      table,
+      input.GlobalSecondaryIndexUpdates ?? [],
+      input.AttributeDefinitions ?? [],
+    );
     call.turn((turn) => {
       const config: TableConfig = {
         ...billing,
@@ -33,14 +42,26 @@ export function updateTable({ tables }: DynamodbDependencies): Handler<UpdateTab
           : { onDemandMaximum: parseOnDemandMaximum(input.OnDemandThroughput) }),
       };
       tables.update(turn, table, { config });
+      for (const change of indexChanges) applyIndexChange(turn, tables, table, change);
     });
     return { TableDescription: describeTable(table, 'UPDATING') };
   };
 }
 
+function applyIndexChange(turn: Turn, tables: Tables, table: Table, change: IndexChange): void {
+  if (change.kind === 'create') tables.addIndex(turn, table, change.index);
+  else if (change.kind === 'delete') tables.removeIndex(turn, table, change.index);
+  else {
+    const provisionedThroughput = parseThroughput(change.throughput);
+    const indexes = table.record.indexes.map((index) =>
+      index.name === change.name ? { ...index, provisionedThroughput } : index,
+    );
+    tables.update(turn, table, { indexes });
+  }
+}
+
 function refuseUnbuilt(input: UpdateTableInput): void {
   const unbuilt: [string, boolean][] = [
-    ['GlobalSecondaryIndexUpdates', input.GlobalSecondaryIndexUpdates !== undefined],
     ['StreamSpecification', input.StreamSpecification !== undefined],
     ['ReplicaUpdates', input.ReplicaUpdates !== undefined],
     ['SSESpecification.Enabled', input.SSESpecification?.Enabled === true],
@@ -62,6 +83,7 @@ function requireChange(input: UpdateTableInput): void {
     input.TableClass,
     input.OnDemandThroughput,
     input.SSESpecification,
+    input.GlobalSecondaryIndexUpdates,
   ];
   if (changes.some((change) => change !== undefined)) return;
   throw errors.validation(
