@@ -97,7 +97,7 @@ export class Loop {
     this.random = options.random;
     this.log = options.log;
     this.#onFatal = options.onFatal;
-    this.timers = new Timers(options.clock);
+    this.timers = new Timers(options.clock, options.log);
     this.store.onCommit((position) => this.#perform(position));
   }
 

@@ -3,7 +3,9 @@
  * record and sets it again at recovery. One clock timer is armed, for the earliest of them.
  */
 import type { Clock, Timer } from '../../base/clock.ts';
+import { errorMessage } from '../../base/errors.ts';
 import { Heap } from '../../base/heap.ts';
+import type { Logger } from '../../base/log.ts';
 
 interface Due extends Timer {
   readonly atMs: number;
@@ -23,14 +25,16 @@ const CALLBACKS_PER_TURN_MAX = 200;
 
 export class Timers {
   readonly #clock: Clock;
+  readonly #log: Logger;
   #heap = new Heap<Due>(compareDue);
   #cancelledCount = 0;
   #order = 0;
   #armed: { readonly atMs: number; readonly timer: Timer } | undefined;
   #closed = false;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, log: Logger) {
     this.#clock = clock;
+    this.#log = log;
   }
 
   /** Calls back once, not before `atMs`. */
@@ -84,13 +88,22 @@ export class Timers {
       const due = this.#heap.peek();
       if (due === undefined || due.atMs > now) break;
       this.#heap.pop();
-      const { callback } = due;
-      if (callback === undefined) this.#cancelledCount -= 1;
-      // A timer that has fired is not cancelled any more.
-      due.callback = undefined;
-      callback?.();
+      this.#call(due);
     }
     this.#arm();
+  }
+
+  #call(due: Due): void {
+    const { callback } = due;
+    if (callback === undefined) this.#cancelledCount -= 1;
+    // A timer that has fired is not cancelled any more.
+    due.callback = undefined;
+    try {
+      callback?.();
+    } catch (error) {
+      // One broken record must not stop the clocks of all others, nor end the process at each start anew.
+      this.#log.error({ error: errorMessage(error) }, 'a timer threw');
+    }
   }
 }
 
