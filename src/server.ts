@@ -9,7 +9,7 @@ import type { Logger } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import type { Config } from './config.ts';
 import { createLogger } from './logger.ts';
-import { openRegion, type Region } from './region.ts';
+import type { openRegion, Region } from './region.ts';
 import { readVersion } from './version.ts';
 import { platformRoutes } from './platform-routes.ts';
 import type { Service } from './services/service.ts';
@@ -44,12 +44,18 @@ export interface Server extends AsyncDisposable {
 /** Resolves when requests are answered. */
 export async function startServer(config: Config, overrides: ServerOverrides = {}): Promise<Server> {
   const log = overrides.log ?? createLogger(config.logLevel);
+  // The engines and services are half of all code: they load while the threads of the store start.
+  const [store, region] = await Promise.all([
+    overrides.store ?? openStore(config, { ...overrides, log }),
+    import('./region.ts'),
+  ]);
   const parts: Parts = {
     config,
     clock: overrides.clock ?? systemClock,
     random: overrides.random ?? systemRandom,
     log,
-    store: overrides.store ?? (await openStore(config, { ...overrides, log })),
+    store,
+    openRegion: region.openRegion,
   };
   const server = new RunningServer(parts);
   await server.start();
@@ -62,6 +68,7 @@ interface Parts {
   readonly random: Random;
   readonly log: Logger;
   readonly store: Store;
+  readonly openRegion: typeof openRegion;
 }
 
 async function openStore(config: Config, parts: ServerOverrides & { log: Logger }): Promise<Store> {
@@ -172,7 +179,7 @@ class RunningServer implements Server {
   }
 
   #open(): void {
-    const region = openRegion({
+    const region = this.#parts.openRegion({
       ...this.#parts,
       endpoint: this.endpoint,
       dataDir: this.dataDir,
