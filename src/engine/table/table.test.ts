@@ -80,6 +80,18 @@ suite('table', () => {
     assert.deepEqual(tables.get(SCOPE, 'events')?.get(table.keyOf(item))?.item, item);
   });
 
+  test('an item that was just written is told of only with the commit that holds it', async () => {
+    const { fixture, table } = openTable();
+    await fixture.settle();
+    const item: Item = { pk: { S: 'p' }, sk: { S: 'a' } };
+    put(fixture, table, item);
+    const position = table.get(table.keyOf(item))?.position ?? 0;
+    assert.ok(position > fixture.store.durablePosition, 'which is not on disk yet');
+    assert.equal(table.position, position);
+    await fixture.settle();
+    assert.ok(position <= fixture.store.durablePosition);
+  });
+
   test('a deleted table leaves no record behind', async () => {
     const { fixture, tables, table } = openTable();
     for (const sort of ['a', 'b', 'c']) put(fixture, table, { pk: { S: 'p' }, sk: { S: sort } });
