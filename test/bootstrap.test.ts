@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
+import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { suite, test } from 'node:test';
 
@@ -11,7 +11,6 @@ const BOOTSTRAP = join(dirname(import.meta.dirname), 'scripts', 'bootstrap.js');
 
 interface Started {
   readonly child: ChildProcessByStdio<null, Readable, null>;
-  readonly lines: Interface;
   readonly endpoint: string;
 }
 
@@ -20,9 +19,11 @@ async function startServer(): Promise<Started> {
   const args = [BOOTSTRAP, 'start', '--memory', '--port', '0', '--json', '--log-level', 'silent'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout });
-  const [line] = (await once(lines, 'line')) as [string];
-  const { endpoint } = JSON.parse(line) as { endpoint: string };
-  return { child, lines, endpoint };
+  for await (const line of lines) {
+    const { endpoint } = JSON.parse(line) as { endpoint: string };
+    return { child, endpoint };
+  }
+  throw new Error('it ended before it said where it listens');
 }
 
 suite('npm start', () => {
@@ -36,10 +37,12 @@ suite('npm start', () => {
   });
 
   test('leaves no server behind when it is killed', async () => {
-    const { child, lines, endpoint } = await startServer();
+    const { child, endpoint } = await startServer();
+    const closed = once(child.stdout, 'close');
+    child.stdout.resume();
     child.kill('SIGKILL');
     // Both hold the other end of this pipe, so it closes with the last of them.
-    await once(lines, 'close');
+    await closed;
     await assert.rejects(fetch(`${endpoint}/_millrace/health`), /fetch failed/);
   });
 
