@@ -1,10 +1,10 @@
 /** What the expressions of a state may look at: the context object and the variables of its frame. */
 import type { Json } from '../../base/json.ts';
-import { parseExactJson } from '../../base/exact-json.ts';
 import type { Random } from '../../base/random.ts';
 import { contextObject } from '../../lang/asl/context-object.ts';
 import type { EvaluationScope } from '../../lang/asl/scope.ts';
 import type { State } from '../../lang/asl/types.ts';
+import { parsePayload } from './payload.ts';
 import type { FrameDraft, Run } from './run.ts';
 
 /** What a context object holds beside the facts of its frame. */
@@ -43,7 +43,7 @@ export class FrameScope implements EvaluationScope {
   variable(name: string): Json | undefined {
     const { variables } = this.#frame;
     const text = Object.hasOwn(variables, name) ? variables[name] : undefined;
-    return text === undefined ? undefined : parseExactJson(text);
+    return text === undefined ? undefined : parsePayload(text);
   }
 
   #makeContext(): Json {
@@ -52,7 +52,7 @@ export class FrameScope implements EvaluationScope {
     return contextObject({
       executionArn: identity.executionArn,
       executionName: identity.name,
-      input: parseExactJson(identity.input),
+      input: parsePayload(identity.input),
       roleArn: identity.roleArn,
       startedAtMs: identity.startedAtMs,
       redriveCount: identity.redriveCount,

@@ -58,7 +58,8 @@ export function dataLimitError(source: string): StatesError {
   );
 }
 
-function parsePayload(text: string): Json {
+/** Throws `StatesError` for a text that is no JSON or nested too deep: templates in a loop can nest without end. */
+export function parsePayload(text: string): Json {
   try {
     return parseExactJson(text);
   } catch (error) {

@@ -5,7 +5,6 @@
  * through the table that step.ts hands in.
  */
 import { invariant } from '../../base/assert.ts';
-import { parseExactJson } from '../../base/exact-json.ts';
 import type { Json } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
 import type { HistoryEventType } from '../../api/states.ts';
@@ -17,7 +16,7 @@ import { FrameScope } from './frame-scope.ts';
 import { descendantsOf, parentOf, stateOf } from './frame-tree.ts';
 import type { HistoryRecord, HistoryValue } from './history.ts';
 import { HISTORY_EVENTS_MAX, STEP_SIZE_BYTES_MAX, TRANSITIONS_PER_STEP_MAX } from './limits.ts';
-import { dataLimitError, Payload } from './payload.ts';
+import { dataLimitError, parsePayload, Payload } from './payload.ts';
 import type { Failure } from './recovery.ts';
 import type { ExecutionIdentity, ExecutionState, ExecutionStatus, Frame, Variables } from './state.ts';
 import type { StateBehaviors } from './states/behavior.ts';
@@ -122,7 +121,7 @@ export class Run {
       around = parentOf(this.#frames, around)
     ) {
       const { index, item } = around;
-      if (item !== undefined && index !== undefined) return { index, value: parseExactJson(item) };
+      if (item !== undefined && index !== undefined) return { index, value: parsePayload(item) };
     }
     return undefined;
   }

@@ -327,3 +327,17 @@ test('a number that JavaScript cannot hold goes through paths and templates as i
     '{"id":12345678901234567890,"text":"12345678901234567890","x":1}',
   );
 });
+
+test('a document that a loop nests deeper and deeper fails its state, and nothing else', () => {
+  const loop = machine({
+    A: { Type: 'Pass', Parameters: { 'x.$': '$' }, Assign: { 'v.$': '$' }, Next: 'B' },
+    B: { Type: 'Choice', Choices: [{ Variable: '$v', IsNull: true, Next: 'C' }], Default: 'A' },
+    C: { Type: 'Succeed' },
+  });
+  const execution = new Execution(loop);
+  for (let steps = 0; steps < 100 && execution.state.status === 'RUNNING'; steps += 1) {
+    execution.feed({ kind: 'continued' });
+  }
+  assert.equal(execution.state.error, 'States.Runtime');
+  assert.ok(execution.state.cause?.includes('nested deeper'));
+});
