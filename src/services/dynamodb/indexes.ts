@@ -53,7 +53,7 @@ export function parseIndexes(input: IndexesInput, shape: TableShape): IndexRecor
   return indexes;
 }
 
-export function parseGlobalIndex(input: IndexInput, shape: TableShape): IndexRecord {
+function parseGlobalIndex(input: IndexInput, shape: TableShape): IndexRecord {
   const { ProvisionedThroughput: throughput } = input;
   if (shape.isProvisioned !== (throughput !== undefined)) {
     throw errors.invalidValues(
@@ -98,7 +98,7 @@ function parseIndex(input: IndexInput, types: KeyTypes): Omit<IndexRecord, 'kind
 }
 
 /** What all indexes of a table together must keep to. */
-export function checkCounts(indexes: readonly IndexRecord[]): void {
+function checkCounts(indexes: readonly IndexRecord[]): void {
   const names = indexes.map(({ name }) => name);
   const duplicate = names.find((name, index) => names.indexOf(name) !== index);
   if (duplicate !== undefined) throw errors.invalidValues(`Duplicate index name: ${duplicate}`);

@@ -1,4 +1,4 @@
-/** Amazon DynamoDB: the table of its operations. Indexes, streams and PartiQL are not built yet. */
+/** Amazon DynamoDB: the table of its operations. Streams, PartiQL, backups and replicas are not built yet. */
 import type { DynamodbOperations } from '../../api/dynamodb.ts';
 import type { Tables } from '../../engine/table/tables.ts';
 import type { TransactionTokens } from '../../engine/table/transaction-tokens.ts';

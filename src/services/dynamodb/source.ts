@@ -39,7 +39,7 @@ export function requireSource(table: Table, indexName: string | undefined): Item
 }
 
 /** The attributes that say where reading goes on: the keys of the table, and those of the index. */
-export function startAttributes({ table, index }: ItemSource): readonly KeyAttribute[] {
+function startAttributes({ table, index }: ItemSource): readonly KeyAttribute[] {
   const attributes = schemaAttributes(table.record.keySchema);
   if (index === undefined) return attributes;
   const names = new Set(attributes.map(({ name }) => name));
