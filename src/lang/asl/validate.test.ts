@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AwsError } from '../../base/errors.ts';
 import type { Json } from '../../base/json.ts';
+import { randomBelow, seededRandom } from '../../base/random.ts';
 import { parseStateMachine } from './parse.ts';
 import { validateDefinition } from './validate.ts';
 
@@ -146,4 +147,73 @@ test('a text that is no JSON is reported as the parser of AWS would', () => {
 test('a definition nested too deep is refused before it is parsed', () => {
   const { diagnostics } = validateDefinition('['.repeat(5000), 'STANDARD');
   assert.equal(diagnostics[0]?.code, 'INVALID_JSON_DESCRIPTION');
+});
+
+test('no definition makes the validation or the compiler fail in any other way', () => {
+  const random = seededRandom(7);
+  const pick = <T>(choices: readonly T[]): T => choices[randomBelow(random, choices.length)] as T;
+  const fields = [
+    'Type',
+    'Next',
+    'End',
+    'Choices',
+    'Resource',
+    'Parameters',
+    'Retry',
+    'Catch',
+    'Branches',
+    'Seconds',
+  ];
+  fields.push(
+    'ItemProcessor',
+    'Assign',
+    'InputPath',
+    'ResultPath',
+    'Credentials',
+    'TimeoutSeconds',
+    'QueryLanguage',
+  );
+  fields.push(
+    'StartAt',
+    'States',
+    'Variable',
+    'And',
+    'Not',
+    'StringEquals',
+    'IsPresent',
+    'ErrorEquals',
+    'Timestamp',
+  );
+  const scalars: readonly Json[] = [
+    null,
+    true,
+    0,
+    -1,
+    1.5,
+    '',
+    '$',
+    '$.a[',
+    'A',
+    'States.ALL',
+    'States.UUID()',
+  ];
+  const kinds = ['Pass', 'Task', 'Choice', 'Wait', 'Succeed', 'Fail', 'Parallel', 'Map'];
+  const value = (depth: number): Json => {
+    const shape = depth > 3 ? 0 : randomBelow(random, 4);
+    if (shape === 1) return Array.from({ length: randomBelow(random, 3) }, () => value(depth + 1));
+    if (shape === 0) return pick([...scalars, ...kinds]);
+    const members = Array.from(
+      { length: randomBelow(random, 5) },
+      () => [pick(fields), value(depth + 1)] as const,
+    );
+    return Object.fromEntries([['Type', pick(kinds)], ...members]);
+  };
+  for (let run = 0; run < 3000; run += 1) {
+    const text = JSON.stringify({ StartAt: 'A', States: { A: value(0), B: value(0) } });
+    try {
+      parseStateMachine(text, pick(['STANDARD', 'EXPRESS']));
+    } catch (error) {
+      assert.ok(error instanceof AwsError, `${text}: ${String(error)}`);
+    }
+  }
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Json } from '../../base/json.ts';
+import { randomBelow, seededRandom } from '../../base/random.ts';
 import { JsonPathError, JsonPathSyntaxError } from './errors.ts';
 import { compileJsonPath, readJsonPath } from './jsonpath.ts';
 
@@ -120,4 +121,61 @@ test('a document nested as deep as JSON may be is scanned without overflow', () 
   let deep: Json = { found: true };
   for (let level = 0; level < 1000; level += 1) deep = [deep];
   assert.deepEqual(readJsonPath('$..found', deep), [true]);
+});
+
+test('no text makes the parser or a path fail in any other way', () => {
+  const random = seededRandom(99);
+  const pieces = [
+    '$',
+    '@',
+    '.',
+    '..',
+    '[',
+    ']',
+    '?(',
+    '(',
+    ')',
+    '*',
+    'a',
+    'book',
+    "'x'",
+    '"y"',
+    '0',
+    '-1',
+    ':',
+    ',',
+  ];
+  pieces.push(
+    ' ',
+    '&&',
+    '||',
+    '!',
+    '==',
+    '<',
+    'in',
+    'size',
+    '1.5',
+    'length()',
+    '\\',
+    "'",
+    'true',
+    '~',
+    '\u0000',
+    '😀',
+  );
+  let parsedCount = 0;
+  for (let run = 0; run < 20_000; run += 1) {
+    const length = 1 + randomBelow(random, 12);
+    const text = `$${Array.from({ length }, () => pieces[randomBelow(random, pieces.length)]).join('')}`;
+    try {
+      readJsonPath(text, STORE);
+      parsedCount += 1;
+    } catch (error) {
+      assert.ok(
+        error instanceof JsonPathSyntaxError || error instanceof JsonPathError,
+        `${text}: ${String(error)}`,
+      );
+    }
+  }
+  assert.ok(parsedCount > 100, `only ${parsedCount} texts were paths`);
 });
