@@ -21,7 +21,7 @@ function printLine(line: string): void {
 }
 
 test(`${SEEDS.length} simulated regions keep their promises through crashes and failing disks`, async (context) => {
-  const total = { acknowledged: 0, unknown: 0, crashes: 0, executions: 0 };
+  const total = { acknowledged: 0, unknown: 0, crashes: 0, executions: 0, deadLetters: 0 };
   for (const seed of SEEDS) {
     const { findings, recorder, crashCount, executionCount } = await simulate({
       seed,
@@ -33,11 +33,13 @@ test(`${SEEDS.length} simulated regions keep their promises through crashes and 
     total.unknown += recorder.unknownCount;
     total.crashes += crashCount;
     total.executions += executionCount;
+    total.deadLetters += recorder.deadLetterCount;
   }
   context.diagnostic(JSON.stringify({ seeds: SEEDS.length, ...total }));
   // A workload that nobody answers would find nothing, too.
   assert.ok(total.acknowledged > SEEDS.length * 200, `${total.acknowledged} operations were acknowledged`);
   assert.ok(total.crashes >= SEEDS.length * 4 && total.executions > SEEDS.length * 30, JSON.stringify(total));
+  assert.ok(SEEDS.length < 10 || total.deadLetters > 0, 'no message was given up');
 });
 
 test('a seed is the whole world: the same one gives the same trace, line by line, and another one another', async () => {

@@ -47,6 +47,7 @@ export class Recorder {
   readonly refusals: string[] = [];
   acknowledgedCount = 0;
   unknownCount = 0;
+  deadLetterCount = 0;
   #tick = 0;
 
   tick(): number {

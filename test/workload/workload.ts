@@ -2,7 +2,7 @@
  * A workload for crash tests and the simulator: clients that use a region through its API while it dies and comes
  * back, and note what they did and what they were told. `audit.ts` then drains the region and says what is wrong.
  *
- *     send, receive, delete      queue orders, a message hidden for two seconds
+ *     send, receive, delete      queue orders, a message hidden for two seconds and given up after two receives
  *     PutEvents                  bus shop: rule every -> queue events and state machine flow; rule large -> queue large
  *     StartExecution by name     state machine flow: a choice between a wait, a loop longer than a step, and neither
  *     send                       queue intake -> pipe -> queue outlet
@@ -21,7 +21,10 @@ export const LARGE = 50;
 /** Each iteration is two transitions: more than one step takes, so that the execution yields in between. */
 const LOOPS = 110;
 
-export const QUEUES = ['orders', 'events', 'large', 'intake', 'outlet'] as const;
+/** Receives of a message of `orders` before it goes to `dead`. */
+const RECEIVES_MAX = 2;
+
+export const QUEUES = ['dead', 'orders', 'events', 'large', 'intake', 'outlet'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 export const MACHINE_ARN = arn('states', 'stateMachine:flow');
@@ -93,7 +96,14 @@ export class Workload {
   async setUp(): Promise<void> {
     for (const QueueName of QUEUES) {
       const Attributes = { VisibilityTimeout: String(HIDDEN_SECONDS) };
-      await this.must('sqs', 'CreateQueue', { QueueName, Attributes });
+      const RedrivePolicy = JSON.stringify({
+        deadLetterTargetArn: queueArn('dead'),
+        maxReceiveCount: RECEIVES_MAX,
+      });
+      await this.must('sqs', 'CreateQueue', {
+        QueueName,
+        Attributes: QueueName === 'orders' ? { ...Attributes, RedrivePolicy } : Attributes,
+      });
     }
     await this.must('states', 'CreateStateMachine', {
       name: 'flow',
@@ -198,23 +208,30 @@ export class Workload {
   /** Receives a few, and deletes most of them. */
   async #receive(client: Client): Promise<void> {
     const countMax = 1 + randomBelow(client.random, 5);
-    for (const message of await this.receive(client, 'orders', countMax)) {
+    const WaitTimeSeconds = randomBelow(client.random, 4) === 0 ? 1 : 0;
+    const messages = await this.receive(client, 'orders', { MaxNumberOfMessages: countMax, WaitTimeSeconds });
+    for (const message of messages) {
       if (randomBelow(client.random, 10) < 7) await this.delete(client, 'orders', message);
     }
   }
 
-  async receive(client: Client, queue: QueueName, countMax: number): Promise<ReceivedMessage[]> {
-    const { receives } = this.recorder.queue(queue);
+  async receive(
+    client: Client,
+    queue: QueueName,
+    options: { readonly MaxNumberOfMessages: number; readonly WaitTimeSeconds?: number },
+  ): Promise<ReceivedMessage[]> {
+    const { receives } = this.recorder.queue(historyOf(queue));
     const begunMs = this.now();
     const { reply, span } = await this.#do(client, {
       service: 'sqs',
       operation: 'ReceiveMessage',
-      input: { QueueUrl: queueUrl(queue), MaxNumberOfMessages: countMax },
+      input: { QueueUrl: queueUrl(queue), ...options },
       label: queue,
       isWrite: false,
     });
     if (reply.kind !== 'acknowledged') return [];
     const messages = (reply.output['Messages'] ?? []) as ReceivedMessage[];
+    if (queue === 'dead') this.recorder.deadLetterCount += messages.length;
     for (const { MessageId: messageId, Body } of messages) {
       this.#trace(`${client.name} has ${messageId}`);
       const body = subjectOf(queue, Body);
@@ -225,7 +242,7 @@ export class Workload {
   }
 
   async delete(client: Client, queue: QueueName, message: ReceivedMessage): Promise<void> {
-    const { deletes } = this.recorder.queue(queue);
+    const { deletes } = this.recorder.queue(historyOf(queue));
     const { reply, span } = await this.#do(client, {
       service: 'sqs',
       operation: 'DeleteMessage',
@@ -346,10 +363,16 @@ function queueArn(queue: QueueName): string {
   return arn('sqs', queue);
 }
 
+/** A dead letter is the same message as before, in another place. */
+function historyOf(queue: QueueName): QueueName {
+  return queue === 'dead' ? 'orders' : queue;
+}
+
 /** What tells a message apart: its body, the number of its event, or the body that the pipe has passed on. */
 function subjectOf(queue: QueueName, body: string): string {
   switch (queue) {
     case 'orders':
+    case 'dead':
     case 'intake':
       return body;
     case 'events':
