@@ -105,25 +105,29 @@ export class Overlay {
     let theirs: Entry | undefined;
     while (entries.length < limit) {
       // Only now, so that the walk reads no more of the table than the limit needs.
-      theirs ??= this.#nextUncovered(table);
-      if (ours.done === true && theirs === undefined) break;
-      if (theirs !== undefined && (ours.done === true || theirs.key < ours.value !== reverse)) {
+      theirs ??= this.#nextKept(table);
+      if (ours.done === true) {
+        if (theirs === undefined) break;
         entries.push(theirs);
         theirs = undefined;
-      } else if (ours.done !== true) {
+      } else if (theirs !== undefined && theirs.key !== ours.value && theirs.key < ours.value !== reverse) {
+        entries.push(theirs);
+        theirs = undefined;
+      } else {
         const key = ours.value;
         const value = this.get(key);
         if (value !== undefined) entries.push({ key, value });
+        if (theirs?.key === key) theirs = undefined;
         ours = keys.next();
       }
     }
     return entries;
   }
 
-  #nextUncovered(table: TableWalk): Entry | undefined {
+  #nextKept(table: TableWalk): Entry | undefined {
     for (;;) {
       const entry = table.next();
-      if (entry === undefined || !this.covers(entry.key)) return entry;
+      if (entry === undefined || !this.#isRemoved(entry.key)) return entry;
     }
   }
 }
