@@ -12,6 +12,7 @@ import { createLogger } from './logger.ts';
 import type { openRegion, Region } from './region.ts';
 import { readVersion } from './version.ts';
 import { platformRoutes } from './platform-routes.ts';
+import { findHint } from './services/hints.ts';
 import type { Service } from './services/service.ts';
 import { createMemoryStore } from './storage/memory/store.ts';
 import { openSqliteStore } from './storage/sqlite/store.ts';
@@ -106,6 +107,7 @@ class RunningServer implements Server {
         version: readVersion(),
         region: () => this.#openRegion,
       }),
+      findHint,
       allowedHosts: [],
       allowedOrigins: [],
       clock,

@@ -7,7 +7,7 @@ import type { Logger } from '../base/log.ts';
 import type { WireRequest } from './dispatch.ts';
 import type { EncodedAnswer } from './protocols/protocol.ts';
 import { escapeXml, xmlElement } from './protocols/xml.ts';
-import { headerText } from './scope.ts';
+import { headerText, parseCredential } from './scope.ts';
 
 const INTERNAL_MESSAGE =
   'The request processing has failed because of an unknown error, exception or failure.';
@@ -20,10 +20,18 @@ export function toAwsError(thrown: unknown, requestId: string, log: Logger): Aws
   return new AwsError('InternalFailure', INTERNAL_MESSAGE, { fault: 'server', cause: thrown });
 }
 
+/** Services of REST XML by the names that they are signed with: their requests may say nothing of a type. */
+const REST_XML_SIGNERS: ReadonlySet<string> = new Set(['cloudfront', 'route53', 's3']);
+
+function speaksRestXml(request: WireRequest): boolean {
+  const service = parseCredential(request)?.service;
+  return service !== undefined && REST_XML_SIGNERS.has(service);
+}
+
 /** Errors before a service is known, in the protocol that the request looks like. */
 export function encodeUnrouted(error: AwsError, request: WireRequest, requestId: string): EncodedAnswer {
   const contentType = headerText(request, 'content-type') ?? '';
-  if (contentType.startsWith('application/x-www-form-urlencoded')) {
+  if (contentType.startsWith('application/x-www-form-urlencoded') || speaksRestXml(request)) {
     const content =
       xmlElement('Type', error.fault === 'client' ? 'Sender' : 'Receiver') +
       xmlElement('Code', escapeXml(error.code)) +

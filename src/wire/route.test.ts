@@ -115,6 +115,14 @@ test('unknown operations and malformed requests get an error of their protocol',
   assert.equal(rest.status, 404);
 });
 
+test('a service of REST XML that is not here is refused in XML, by name', async () => {
+  const answer = await createTestWire({}).handle(
+    testRequest({ url: '/2013-04-01/healthcheck', headers: { authorization: authorization('route53') } }),
+  );
+  assert.equal(answer.status, 501);
+  assert.match(String(answer.body), /<Error>.*<Code>NotImplemented<\/Code>/);
+});
+
 test('platform routes come first; a browser gets a page, and strangers below /_ get 404', async () => {
   const wire = createTestWire({
     routes: new Map([

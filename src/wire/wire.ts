@@ -10,6 +10,7 @@ import { uuid } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Hint } from '../services/hints.ts';
 import type { CallFacts } from '../services/service.ts';
 import { refuseForeignPages } from './browser-guard.ts';
 import type { BrowserGuardOptions } from './browser-guard.ts';
@@ -40,6 +41,8 @@ export interface WireOptions extends DispatchOptions, BrowserGuardOptions {
   /** Of callers whose access key does not say their account. Default: `000000000000`. */
   readonly defaultAccount?: string;
   readonly routes: PlatformRoutes;
+  /** What there is to say of an operation's requests, for the log. Default: nothing. */
+  readonly findHint?: (service: ServiceId, operation: string) => Hint | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -150,9 +153,28 @@ export class Wire {
       scope: scopeOf(credential, { account: known?.account, defaultAccount, defaultRegion }),
       accessKeyId: credential?.accessKeyId,
     });
-    const output = await answer(handler, input, facts);
-    return operation.codec.encode(output, requestId);
+    const answering = answer(handler, input, facts);
+    const hint = this.#options.findHint?.(service.id, operationName);
+    if (hint !== undefined) await this.#logHint(hint, { input, request, facts, answering });
+    return operation.codec.encode(await answering, requestId);
   }
+
+  /** The caller gets AWS's answer; what a mistake that is known would have to look like goes to the log. */
+  async #logHint(hint: Hint, { input, request, facts, answering }: HintedCall): Promise<void> {
+    const error: unknown = await answering.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    const text = hint({ input, bodyText: request.body.toString(), error });
+    if (text !== undefined) this.#options.log.info({ requestId: facts.requestId }, `hint: ${text}`);
+  }
+}
+
+interface HintedCall {
+  readonly input: unknown;
+  readonly request: WireRequest;
+  readonly facts: CallFacts;
+  readonly answering: Promise<unknown>;
 }
 
 /** What a handler is told of its request. The signal is only made if somebody asks for it. */
