@@ -27,6 +27,7 @@ export function platformRoutes(options: PlatformRoutesOptions): PlatformRoutes {
     ['GET /_millrace/explain', (request) => explain(options, request)],
     ['GET /_millrace/events', (request) => events(options, request)],
     ['GET /_millrace/doctor', () => doctor(options)],
+    ['GET /_millrace/functions/*', (request) => functionCode(options, request)],
   ] as [string, (request: WireRequest) => WireResponse | Promise<WireResponse>][]);
 }
 
@@ -63,6 +64,14 @@ async function writeProblem(region: () => Region): Promise<string | undefined> {
 function localstackHealth({ region, version }: PlatformRoutesOptions): WireResponse {
   const services = Object.fromEntries([...region().services.keys()].map((id) => [id, 'running']));
   return jsonResponse(200, { services, edition: 'millrace', version });
+}
+
+/** The package of a function, where `GetFunction` says that it is; its name is the digest of what it holds. */
+function functionCode({ region }: PlatformRoutesOptions, request: WireRequest): WireResponse {
+  const sha256 = /\/([0-9a-f]{64})\.zip$/.exec(request.url)?.[1];
+  const bytes = sha256 === undefined ? undefined : region().functions.code.read(sha256);
+  if (bytes === undefined) return jsonResponse(404, { message: 'There is no such package.' });
+  return { status: 200, headers: { 'Content-Type': 'application/zip' }, body: bytes };
 }
 
 /** The chain of causes and effects of `id`. */
@@ -128,7 +137,7 @@ function nextEvent(
 }
 
 /** What is plainly to be said of this server, for `millrace doctor`. */
-function doctor({ region, config, server }: PlatformRoutesOptions): WireResponse {
+async function doctor({ region, config, server }: PlatformRoutesOptions): Promise<WireResponse> {
   const kept = config.memory ? 'in memory: nothing survives the process' : `on disk, in ${config.dataDir}`;
   const { waitingDeliveryCount, counts } = region().buses;
   return jsonResponse(200, {
@@ -145,7 +154,7 @@ function doctor({ region, config, server }: PlatformRoutesOptions): WireResponse
         status: 'ok',
         text: `${waitingDeliveryCount} waiting; ${JSON.stringify(counts)}`,
       },
-      ...region().findings(),
+      ...(await region().findings()),
     ],
   });
 }

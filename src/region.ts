@@ -4,21 +4,23 @@
  */
 import { hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
-import type { Clock } from './base/clock.ts';
-import { notImplementedError } from './base/errors.ts';
+import { type Clock, systemClock } from './base/clock.ts';
 import type { Logger } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import { busLogSource } from './engine/bus/bus-log.ts';
 import { Buses } from './engine/bus/buses.ts';
 import { Credentials } from './engine/identity/credentials.ts';
-import type { FunctionCaller } from './engine/function/ports.ts';
+import { Functions } from './engine/function/functions.ts';
+import { accountCredentials, createRoleSessions } from './engine/function/role-credentials.ts';
+import { describeSandbox } from './engine/function/sandbox.ts';
 import { Identities } from './engine/identity/identities.ts';
 import { KEYSPACE } from './engine/keyspace.ts';
+import { LogStore } from './engine/log-store/log-store.ts';
 import { Loop } from './engine/loop.ts';
 import { Pipes } from './engine/pipe/pipes.ts';
 import type { WorkflowPort } from './engine/ports.ts';
 import { Queues } from './engine/queue/queues.ts';
-import { createSecretBox, ephemeralSecretKey, loadSecretKey } from './engine/secrets.ts';
+import { createSecretBox, ephemeralSecretKey, loadSecretKey, type SecretBox } from './engine/secrets.ts';
 import { Tables } from './engine/table/tables.ts';
 import { TransactionTokens } from './engine/table/transaction-tokens.ts';
 import { Trace } from './engine/trace/trace.ts';
@@ -27,6 +29,8 @@ import { Machines } from './engine/workflow/machines.ts';
 import { createDynamodbService } from './services/dynamodb/service.ts';
 import { createEventsService } from './services/events/service.ts';
 import { createIamService } from './services/iam/service.ts';
+import { createLambdaService } from './services/lambda/service.ts';
+import { createLogsService } from './services/logs/service.ts';
 import { createPipesService } from './services/pipes/service.ts';
 import { type Answer, answerWith, type Service } from './services/service.ts';
 import { createSqsService } from './services/sqs/service.ts';
@@ -55,6 +59,7 @@ export interface Region {
   readonly loop: Loop;
   readonly trace: Trace;
   readonly buses: Buses;
+  readonly functions: Functions;
   /** By the id of the service. */
   readonly services: ReadonlyMap<string, Service>;
   readonly answer: Answer;
@@ -63,7 +68,7 @@ export interface Region {
   /** Writes a record and resolves once it is on disk; rejects when writes do not get there. */
   probe(): Promise<void>;
   /** What each engine has to say of itself, for `millrace doctor`. */
-  findings(): Finding[];
+  findings(): Promise<Finding[]>;
   /** Stops every engine; the store stays open. */
   close(): Promise<void>;
 }
@@ -83,7 +88,14 @@ export function openRegion(options: RegionOptions): Region {
   trace.start();
   const queues = new Queues(loop);
   queues.start();
-  const functions = missingFunctions;
+  const secrets = createSecretBox(masterKey);
+  const identities = new Identities(loop);
+  const credentials = new Credentials({ loop, identities, secrets });
+  identities.start();
+  credentials.start();
+  const logs = new LogStore(loop);
+  logs.start();
+  const functions = openFunctions(options, { loop, logs, secrets, credentials, identities });
   const machines = new Machines(loop);
   const executions = new Executions(loop, machines, {
     functions,
@@ -91,22 +103,19 @@ export function openRegion(options: RegionOptions): Region {
     tokenKey: deriveKey(masterKey, 'task tokens'),
   });
   const workflows: WorkflowPort = { start: (turn, start) => executions.begin(turn, start) };
-  const buses = new Buses({ loop, trace, queues, workflows });
+  const buses = new Buses({ loop, trace, queues, functions, workflows });
   const pipes = new Pipes(loop, { queues, functions, workflows, buses, trace });
-  for (const engine of [buses, machines, executions, pipes]) engine.start();
+  for (const engine of [functions, buses, machines, executions, pipes]) engine.start();
   const tables = new Tables(loop);
   tables.start();
   const tokens = new TransactionTokens(loop);
   tokens.start();
-  const secrets = createSecretBox(masterKey);
-  const identities = new Identities(loop);
-  const credentials = new Credentials({ loop, identities, secrets });
-  identities.start();
-  credentials.start();
   const requireRoles = options.auth === 'verify';
   const services = [
     createDynamodbService({ tables, tokens }),
     createEventsService({ buses }),
+    createLambdaService({ functions }),
+    createLogsService({ loop, logs }),
     createPipesService({ pipes }),
     createIamService({ identities, credentials }),
     createSqsService({ loop, queues }),
@@ -117,20 +126,16 @@ export function openRegion(options: RegionOptions): Region {
     loop,
     trace,
     buses,
+    functions,
     services: new Map(services.map((service) => [service.id, service])),
     answer: answerWith(loop),
     credentials,
-    probe: () => {
-      const { store } = options;
-      const position = loop.turn((turn) => {
-        turn.put(key(KEYSPACE.probe), encodeRecord({ atMs: turn.now }));
-        return turn.position;
-      });
-      return store.whenDurable(position);
-    },
-    findings: () => [],
+    probe: () => probeWrites(loop),
+    findings: () => sandboxFindings(functions),
     close: async () => {
       for (const engine of [pipes, executions, buses]) engine.close();
+      await functions.close();
+      logs.close();
       trace.close();
       queues.close();
       credentials.close();
@@ -139,12 +144,42 @@ export function openRegion(options: RegionOptions): Region {
   };
 }
 
-const missingFunctions: FunctionCaller = {
-  invoke: () => Promise.reject(notImplementedError('Lambda')),
-  enqueueAsync: () => {
-    throw notImplementedError('Lambda');
-  },
-};
+function probeWrites(loop: Loop): Promise<void> {
+  const position = loop.turn((turn) => {
+    turn.put(key(KEYSPACE.probe), encodeRecord({ atMs: turn.now }));
+    return turn.position;
+  });
+  return loop.store.whenDurable(position);
+}
+
+interface FunctionParts {
+  readonly loop: Loop;
+  readonly logs: LogStore;
+  readonly secrets: SecretBox;
+  readonly credentials: Credentials;
+  readonly identities: Identities;
+}
+
+function openFunctions({ dataDir, auth, endpoint }: RegionOptions, parts: FunctionParts): Functions {
+  const { loop, logs, secrets } = parts;
+  return new Functions({
+    loop,
+    logs,
+    secrets,
+    codeDirectory: dataDir && join(dataDir, 'functions'),
+    credentials: auth === 'open' ? accountCredentials : createRoleSessions(loop, parts),
+    endpointUrl: () => endpoint,
+    // Whatever the region's clock says: the processes themselves live in real time.
+    processClock: systemClock,
+  });
+}
+
+/** What stands between functions and this machine. */
+async function sandboxFindings({ launcher }: Functions): Promise<Finding[]> {
+  return describeSandbox(await launcher.support()).map(({ isActive, text }) => {
+    return { name: 'functions', status: isActive ? 'ok' : 'warning', text };
+  });
+}
 
 /** A key of its own for each use, so that what one of them reveals is of no help with another. */
 function deriveKey(masterKey: Buffer, use: string): Buffer {

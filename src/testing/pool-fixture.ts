@@ -33,6 +33,7 @@ export function createPoolFixture(
   const lines: string[] = [];
   const random = seededRandom(1);
   const launcher = new Launcher({
+    clock: systemClock,
     processClock: systemClock,
     random,
     log: silentLogger,

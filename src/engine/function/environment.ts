@@ -113,6 +113,10 @@ export class Environment {
     return this.#child.pid;
   }
 
+  get ageMs(): number {
+    return this.#launch.clock.monotonicMs() - this.#spawnedAtMs;
+  }
+
   get isIdle(): boolean {
     return this.#state === 'idle';
   }

@@ -25,6 +25,8 @@ import { type FunctionSpec, runtimeFamily } from './spec.ts';
 import { functionVariables } from './variables.ts';
 
 export interface LauncherOptions {
+  /** The engine's clock, for the times of log lines. */
+  readonly clock: Clock;
   /** Real time: processes run by it, whatever the engine's clock says. */
   readonly processClock: Clock;
   readonly random: Random;
@@ -142,10 +144,10 @@ export class Launcher {
 
   /** `2026/01/31/[$LATEST]` and 32 hexadecimal digits, as AWS names the stream of a process. */
   #openLog(spec: FunctionSpec, id: string): EnvironmentLog {
-    const day = formatIsoMs(this.#options.processClock.now()).slice(0, 10).replaceAll('-', '/');
+    const day = formatIsoMs(this.#options.clock.now()).slice(0, 10).replaceAll('-', '/');
     const { account, region, logGroupName: groupName } = spec;
     const stream = { account, region, groupName, streamName: `${day}/[${spec.version}]${id}` };
-    return new EnvironmentLog(this.#options.logs, stream, this.#options.processClock);
+    return new EnvironmentLog(this.#options.logs, stream, this.#options.clock);
   }
 
   async #openChannel(spec: FunctionSpec): Promise<{ connect: Launch['connect']; runtimeApi?: string }> {

@@ -39,6 +39,9 @@ const WAITING_COUNT_MAX = 10_000;
 /** An invocation that has found no process by then never will: everything is busy with longer ones. */
 const WAITING_MS_MAX = 60_000;
 
+/** A process is replaced before the credentials that it was started with can end (`role-credentials.ts`). */
+const PROCESS_AGE_MS_MAX = 5 * 3_600_000;
+
 /** A Node process measured 62 MB at rest. */
 const PROCESS_SIZE_BYTES = 100 * 1024 * 1024;
 
@@ -220,6 +223,7 @@ export class FunctionPool {
   }
 
   #serve(group: Group, environment: Environment): void {
+    if (environment.ageMs > PROCESS_AGE_MS_MAX) return environment.kill();
     const waiting = group.waiting.shift();
     if (waiting !== undefined) {
       this.#dispatch(group, environment, waiting);

@@ -74,22 +74,37 @@ async function works(command: string, args: readonly string[]): Promise<boolean>
   }
 }
 
-/** What is active on this machine, one sentence a part, for `millrace doctor`. */
-export function describeSandbox(support: SandboxSupport): string[] {
-  const { bubblewrap, setpriv, prlimit, cgroup } = support;
+export interface SandboxPart {
+  readonly isActive: boolean;
+  readonly text: string;
+}
+
+/** What is active on this machine and what that means, for `millrace doctor`. */
+export function describeSandbox({ bubblewrap, setpriv, prlimit, cgroup }: SandboxSupport): SandboxPart[] {
+  const part = (isActive: boolean, active: string, missing: string): SandboxPart => {
+    return { isActive, text: isActive ? active : missing };
+  };
   return [
-    bubblewrap
-      ? 'bubblewrap: functions see only their code, their runtime and a /tmp of their own; the network is shared'
-      : 'bubblewrap: not available, functions can read whatever the server can read: run only code that you trust',
-    setpriv
-      ? 'setpriv: functions gain no privileges and end with the server'
-      : 'setpriv: not available, a function in an endless loop may outlive a killed server',
-    prlimit
-      ? `prlimit: ${OPEN_FILES_MAX} open files, bounded file size, no core dumps`
-      : 'prlimit: not available, open files and file sizes are not limited',
-    cgroup === undefined
-      ? 'cgroup: not writable, memory is limited by the heap size and by watching the resident size'
-      : `cgroup v${cgroup.version}: memory is limited to the size of the function`,
+    part(
+      bubblewrap,
+      'bubblewrap: functions see only their code, their runtime and a /tmp of their own; the network is shared',
+      'bubblewrap: not available, functions can read whatever the server can read: run only code that you trust',
+    ),
+    part(
+      setpriv,
+      'setpriv: functions gain no privileges and end with the server',
+      'setpriv: not available, a function in an endless loop may outlive a killed server',
+    ),
+    part(
+      prlimit,
+      `prlimit: ${OPEN_FILES_MAX} open files, bounded file size, no core dumps`,
+      'prlimit: not available, open files and file sizes are not limited',
+    ),
+    part(
+      cgroup !== undefined,
+      `cgroup v${cgroup?.version}: memory is limited to the size of the function`,
+      'cgroup: not writable, memory is limited by the heap size and by watching the resident size',
+    ),
   ];
 }
 

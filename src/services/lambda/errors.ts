@@ -1,0 +1,60 @@
+/** The errors of Lambda, in its words. Texts that are not in the model were recorded from the service. */
+import { AwsError } from '../../base/errors.ts';
+
+const USER = { Type: 'User' };
+
+export const resourceNotFound = (message: string): AwsError =>
+  new AwsError('ResourceNotFoundException', message, { httpStatus: 404, members: USER });
+
+export const policyNotFound = (): AwsError => resourceNotFound('The resource you requested does not exist.');
+
+export const statementNotFound = (id: string): AwsError =>
+  resourceNotFound(`Statement ${id} is not found in resource policy.`);
+
+export const aliasNotFound = (arn: string): AwsError => resourceNotFound(`Alias not found: ${arn}`);
+
+const resourceConflict = (message: string): AwsError =>
+  new AwsError('ResourceConflictException', message, { httpStatus: 409, members: USER });
+
+export const functionExists = (name: string): AwsError => resourceConflict(`Function already exist: ${name}`);
+
+export const aliasExists = (arn: string): AwsError => resourceConflict(`Alias already exists: ${arn}`);
+
+export const statementExists = (id: string): AwsError =>
+  resourceConflict(
+    `The statement id (${id}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+  );
+
+export const versionIsAliased = (aliases: readonly string[]): AwsError =>
+  resourceConflict(
+    `Version was not able to be deleted because it is referenced by the following aliases: [${aliases.join(', ')}]`,
+  );
+
+export const invalidParameterValue = (message: string): AwsError =>
+  new AwsError('InvalidParameterValueException', message, { members: USER });
+
+export const invalidRequestContent = (message: string): AwsError =>
+  new AwsError('InvalidRequestContentException', message, { members: USER });
+
+export const requestTooLarge = (sizeBytesMax: number): AwsError =>
+  new AwsError(
+    'RequestTooLargeException',
+    `Request must be smaller than ${sizeBytesMax} bytes for the CreateFunction operation`,
+    { httpStatus: 413, members: USER },
+  );
+
+export const preconditionFailed = (): AwsError =>
+  new AwsError(
+    'PreconditionFailedException',
+    'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id',
+    { httpStatus: 412, members: USER },
+  );
+
+export const policyTooLong = (sizeBytesMax: number): AwsError =>
+  new AwsError(
+    'PolicyLengthExceededException',
+    `The final policy size is bigger than the limit (${sizeBytesMax}).`,
+    {
+      members: USER,
+    },
+  );
