@@ -11,7 +11,7 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { startTestServer } from '../../src/testing/test-server.ts';
+import { startTestServer, type TestServerOptions } from '../../src/testing/test-server.ts';
 
 /** A table with a partition key alone. */
 export const HASH_TABLE = {
@@ -39,7 +39,12 @@ export function compositeTable(sortType: 'S' | 'N' | 'B' = 'S') {
 
 /** A server with these tables, and shorthands for what the tests do most. */
 export async function startDynamodb(...tables: CreateTableCommandInput[]) {
-  const server = await startTestServer();
+  return startDynamodbOver({}, ...tables);
+}
+
+/** The same, with parts of the server replaced. */
+export async function startDynamodbOver(options: TestServerOptions, ...tables: CreateTableCommandInput[]) {
+  const server = await startTestServer(options);
   const db = new DynamoDBClient({ ...server.clientConfig(), maxAttempts: 1 });
   for (const table of tables) await db.send(new CreateTableCommand(table));
   return {

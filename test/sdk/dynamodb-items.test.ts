@@ -10,8 +10,11 @@ import {
   GetItemCommand,
   PutItemCommand,
   type UpdateItemCommandInput,
+  TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { compositeTable, HASH_TABLE, refusal, startDynamodb } from './dynamodb-fixture.ts';
+import { createMemoryStore } from '../../src/storage/memory/store.ts';
+import type { Store } from '../../src/storage/store.ts';
+import { compositeTable, HASH_TABLE, refusal, startDynamodb, startDynamodbOver } from './dynamodb-fixture.ts';
 
 suite('DynamoDB items through the SDK', () => {
   test('come back as they were put, every type of them', async () => {
@@ -201,6 +204,41 @@ suite('DynamoDB items through the SDK', () => {
     await fixture.put({ id: { S: 'a' } });
     await fixture.db.send(new DeleteItemCommand({ TableName: 'orders', Key: { id: { S: 'b' } } }));
     assert.deepEqual(await counts(), [1, 3]);
+  });
+});
+
+/** A store over a disk that `disk.isFull` says is full. */
+function storeOn(disk: { isFull: boolean }): Store {
+  const store = createMemoryStore();
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === 'acceptsWrites') return !disk.isFull;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+suite('DynamoDB on a disk that is nearly full', () => {
+  test('refuses to put, and goes on reading and deleting', async () => {
+    const disk = { isFull: false };
+    await using fixture = await startDynamodbOver({ store: storeOn(disk) }, HASH_TABLE);
+    const { db, put, update } = fixture;
+    await put({ id: { S: 'a' } });
+    disk.isFull = true;
+    const refused = /^InternalServerError: The disk of this region is nearly full/;
+    const Item = { id: { S: 'b' } };
+    assert.match(await refusal(put(Item)), refused);
+    assert.match(await refusal(update({ Key: { id: { S: 'b' } } })), refused);
+    const RequestItems = { orders: [{ PutRequest: { Item } }] };
+    assert.match(await refusal(db.send(new BatchWriteItemCommand({ RequestItems }))), refused);
+    const TransactItems = [{ Put: { TableName: 'orders', Item } }];
+    assert.match(await refusal(db.send(new TransactWriteItemsCommand({ TransactItems }))), refused);
+    assert.deepEqual(await fixture.get({ id: { S: 'a' } }), { id: { S: 'a' } });
+    await db.send(new DeleteItemCommand({ TableName: 'orders', Key: { id: { S: 'a' } } }));
+    assert.equal(await fixture.get({ id: { S: 'a' } }), undefined);
+    disk.isFull = false;
+    await put(Item);
   });
 });
 

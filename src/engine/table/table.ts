@@ -106,6 +106,11 @@ export class Table {
     return this.#stats.indexes?.[name] ?? NO_ITEMS;
   }
 
+  /** False while the disk is nearly full: then nothing is put, while deletions and reads go on. */
+  get acceptsWrites(): boolean {
+    return this.#host.store.acceptsWrites;
+  }
+
   get isDeleted(): boolean {
     return this.#isDeleted;
   }

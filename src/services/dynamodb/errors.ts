@@ -63,6 +63,14 @@ export const invalidArn = (arn: string): AwsError =>
 export const tooManyTags = (): AwsError =>
   new AwsError('ValidationException', `Too many tags: A resource can have at most ${TABLE_TAGS_MAX} tags`);
 
+/** Not AWS's, whose disks are never full; a code that every client takes for the server's fault and retries. */
+export const diskIsFull = (): AwsError =>
+  new AwsError(
+    'InternalServerError',
+    'The disk of this region is nearly full: nothing is written until there is room. Reads and deletions go on.',
+    { fault: 'server' },
+  );
+
 export const keyMismatch = (): AwsError =>
   new AwsError('ValidationException', 'The provided key element does not match the schema');
 

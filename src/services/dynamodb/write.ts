@@ -201,6 +201,7 @@ export function performWrite(call: Call, plan: PlannedWrite): PerformedWrite {
     // A refusal tells what was read, and waits for no more than that.
     call.readAt(before?.position ?? table.position);
     const change = plan.decide(before);
+    requireRoom(table, change);
     applyChange(turn, table, key, change);
     return { before, after: itemAfter(before, change) };
   });
@@ -210,6 +211,11 @@ export function performWrite(call: Call, plan: PlannedWrite): PerformedWrite {
 export function itemAfter(before: StoredItem | undefined, change: Change): DecodedItem | undefined {
   if (change.kind === 'keep') return before;
   return change.kind === 'put' ? change : undefined;
+}
+
+/** Refuses to put what the disk may not hold, before anything is changed. */
+export function requireRoom(table: Table, { kind }: Pick<Change, 'kind'>): void {
+  if (kind === 'put' && !table.acceptsWrites) throw errors.diskIsFull();
 }
 
 export function applyChange(turn: Turn, table: Table, key: Key, change: Change): void {

@@ -12,6 +12,7 @@ import { checkIndexKeys, requireBatchItemKey, requireKey } from '../keys.ts';
 import { BATCH_WRITE_ITEMS_MAX, ITEM_SIZE_BYTES_MAX } from '../limits.ts';
 import type { DynamodbDependencies } from '../service.ts';
 import { requireTable } from '../table-name.ts';
+import { requireRoom } from '../write.ts';
 
 /** A put, or a delete where there is no item. */
 interface Write {
@@ -34,6 +35,9 @@ export function batchWriteItem({
       return list.map((request) => toWrite(table, request));
     });
     if (new Set(writes.map(({ key }) => key)).size !== writes.length) throw errors.duplicateKeys();
+    for (const { table, after } of writes) {
+      requireRoom(table, { kind: after === undefined ? 'delete' : 'put' });
+    }
     const meters = new CapacityMeters(input.ReturnConsumedCapacity);
     call.turn((turn) => {
       for (const { table, key, after } of writes) {

@@ -20,6 +20,7 @@ import {
   type PlannedWrite,
   planPut,
   planUpdate,
+  requireRoom,
   type WriteContext,
 } from '../write.ts';
 import type { Key } from '../../../storage/store.ts';
@@ -45,6 +46,7 @@ export function transactWriteItems({
     const meters = new CapacityMeters(input.ReturnConsumedCapacity);
     call.turn((turn) => {
       const decided = requireAll(plans.map((plan, index) => decide(plan, keys[index], call)));
+      for (const { table, change } of decided) requireRoom(table, change);
       if (token !== undefined) tokens.remember(turn, call.scope, token, digest);
       for (const { table, key, before, change } of decided) {
         meters.of(table).write(before, itemAfter(before, change));
