@@ -22,7 +22,7 @@ import { SimClock } from '../../src/testing/sim-clock.ts';
 import { Auditor } from '../workload/audit.ts';
 import type { Recorder, Reply } from '../workload/recorder.ts';
 import { ACCOUNT, REGION, Workload } from '../workload/workload.ts';
-import { ProcessClock } from './process-clock.ts';
+import { ProcessClock } from '../../src/testing/process-clock.ts';
 
 export interface SimulationOptions {
   readonly seed: number;

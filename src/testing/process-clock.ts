@@ -1,5 +1,5 @@
 /** The clock of one simulated process: time is the simulation's, and timers die with the process. */
-import type { Clock, Timer } from '../../src/base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 
 export class ProcessClock implements Clock {
   readonly #clock: Clock;
