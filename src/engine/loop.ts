@@ -14,7 +14,7 @@ import type { Clock } from '../base/clock.ts';
 import { InvariantError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
-import type { Entry, Key, Position, Store, Value } from '../storage/store.ts';
+import type { Batch, Entry, Key, Position, Store, Value } from '../storage/store.ts';
 import { Timers } from './timer/timers.ts';
 
 /** One synchronous piece of work and the batch that it will commit. */
@@ -35,9 +35,9 @@ class BatchTurn implements Turn {
   readonly now: number;
   readonly random: Random;
   readonly position: Position;
-  puts: Entry[] = [];
-  deletes: Key[] = [];
-  readonly deleteRanges: (readonly [Key, Key])[] = [];
+  /** The last word on each key, in the order of the first: `undefined` deletes it. */
+  readonly #mutations = new Map<Key, Value | undefined>();
+  readonly #deleteRanges: (readonly [Key, Key])[] = [];
   readonly effects: (() => void)[] = [];
 
   constructor(now: number, random: Random, position: Position) {
@@ -47,24 +47,31 @@ class BatchTurn implements Turn {
   }
 
   get isEmpty(): boolean {
-    return this.puts.length === 0 && this.deletes.length === 0 && this.deleteRanges.length === 0;
+    return this.#mutations.size === 0 && this.#deleteRanges.length === 0;
   }
 
   put(key: Key, value: Value): void {
-    if (this.deletes.length > 0) this.deletes = this.deletes.filter((deleted) => deleted !== key);
-    const index = this.puts.length > 0 ? this.puts.findIndex((entry) => entry.key === key) : -1;
-    if (index === -1) this.puts.push({ key, value });
-    else this.puts[index] = { key, value };
+    this.#mutations.set(key, value);
   }
 
   delete(key: Key): void {
-    if (this.puts.length > 0) this.puts = this.puts.filter((entry) => entry.key !== key);
-    this.deletes.push(key);
+    this.#mutations.set(key, undefined);
   }
 
+  /** Ranges are removed before anything else of a batch is done: what was said of their keys so far is void. */
   deleteRange(from: Key, to: Key): void {
-    this.puts = this.puts.filter((entry) => entry.key < from || entry.key >= to);
-    this.deleteRanges.push([from, to]);
+    for (const key of this.#mutations.keys()) if (key >= from && key < to) this.#mutations.delete(key);
+    this.#deleteRanges.push([from, to]);
+  }
+
+  toBatch(): Batch {
+    const puts: Entry[] = [];
+    const deletes: Key[] = [];
+    for (const [key, value] of this.#mutations) {
+      if (value === undefined) deletes.push(key);
+      else puts.push({ key, value });
+    }
+    return { puts, deletes, deleteRanges: this.#deleteRanges };
   }
 
   afterCommit(effect: () => void): void {
@@ -129,7 +136,7 @@ export class Loop {
   }
 
   #commit(turn: BatchTurn): void {
-    const position = turn.isEmpty ? this.store.durablePosition : this.store.commit(turn);
+    const position = turn.isEmpty ? this.store.durablePosition : this.store.commit(turn.toBatch());
     for (const effect of turn.effects) this.#effects.push({ position, effect });
     if (turn.isEmpty && turn.effects.length > 0)
       queueMicrotask(() => this.#perform(this.store.durablePosition));
