@@ -21,6 +21,11 @@ export interface StoredItem {
 export class ItemCache {
   // A map keeps the order of insertion: the first entry is the one used longest ago.
   readonly #entries = new Map<Key, StoredItem>();
+  /**
+   * Stands before the entry used longest ago, and stays there: what is used moves behind it, what it passes is
+   * forgotten. A new iterator would step over the holes of all that was forgotten before, each time again.
+   */
+  #oldest = this.#entries.keys();
   readonly #sizeBytesMax: number;
   #sizeBytes = 0;
 
@@ -42,9 +47,11 @@ export class ItemCache {
     this.delete(key);
     this.#entries.set(key, stored);
     this.#sizeBytes += stored.sizeBytes + OVERHEAD_BYTES;
-    for (const oldest of this.#entries.keys()) {
-      if (this.#sizeBytes <= this.#sizeBytesMax) break;
-      this.delete(oldest);
+    while (this.#sizeBytes > this.#sizeBytesMax) {
+      const { value: oldest, done } = this.#oldest.next();
+      // At its end an iterator stays there for good.
+      if (done === true) this.#oldest = this.#entries.keys();
+      else this.delete(oldest);
     }
   }
 

@@ -250,6 +250,24 @@ suite('item cache', () => {
     );
   });
 
+  test('goes on forgetting in order, however long it is used', () => {
+    const cache = new ItemCache(3 * (512 + 100));
+    const stored = { item: {}, sizeBytes: 100, position: 1 };
+    for (let count = 0; count < 20; count += 1) {
+      cache.set(`k${count}`, stored);
+      cache.get('k0');
+      if (count % 5 === 4) for (const key of [`k${count}`, `k${count - 1}`]) cache.delete(key);
+    }
+    const kept = Array.from({ length: 20 }, (_, count) => `k${count}`).filter((key) => cache.get(key));
+    assert.deepEqual(kept, ['k0']);
+    cache.delete('k0');
+    for (const key of ['x', 'y', 'z', 'x', 'w']) cache.set(key, stored);
+    assert.deepEqual(
+      ['w', 'x', 'y', 'z'].filter((key) => cache.get(key)),
+      ['w', 'x', 'z'],
+    );
+  });
+
   test('an item larger than the cache is not kept', () => {
     const cache = new ItemCache(100);
     cache.set('a', { item: {}, sizeBytes: 200, position: 1 });
