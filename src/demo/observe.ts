@@ -1,5 +1,5 @@
 /** What a user would look at to see what became of the orders: logs of functions, executions, traces. */
-import type { AwsClient } from '../cli/aws-client.ts';
+import { type AwsClient, RemoteError } from '../cli/aws-client.ts';
 import type { Chain } from '../engine/trace/chain.ts';
 import { PROCESS_EVENT } from './architecture.ts';
 
@@ -15,12 +15,21 @@ interface LogPage {
   readonly nextToken?: string;
 }
 
-/** The orders of this run that ProcessEvent says it has processed. */
+/** The orders of this run that ProcessEvent says it has processed. Its log group comes with its first call. */
 export async function readProcessed(
   client: AwsClient,
   run: string,
   sinceMs: number,
 ): Promise<ProcessedOrder[]> {
+  try {
+    return await readProcessedLog(client, run, sinceMs);
+  } catch (error) {
+    if (error instanceof RemoteError && error.code === 'ResourceNotFoundException') return [];
+    throw error;
+  }
+}
+
+async function readProcessedLog(client: AwsClient, run: string, sinceMs: number): Promise<ProcessedOrder[]> {
   const found: ProcessedOrder[] = [];
   let nextToken: string | undefined;
   do {
