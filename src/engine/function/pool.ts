@@ -9,6 +9,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { AwsError, errorMessage } from '../../base/errors.ts';
+import { CpuGauge, type CpuTimes } from './cpu-gauge.ts';
 import type { Environment, EnvironmentEvents, Invocation, Outcome, Settle } from './environment.ts';
 import { LaunchError, type Launcher } from './launcher.ts';
 import type { FunctionSpec } from './spec.ts';
@@ -25,10 +26,18 @@ export interface PoolOptions {
   readonly eagerCount?: number;
   /** Default: 10 minutes. */
   readonly idleMsMax?: number;
+  /** For tests that need busy or idle cores. Default: asks the system. */
+  readonly cpuTimes?: () => CpuTimes;
 }
 
 /** Half of a cold start (31 ms for Node, 101 ms for Python, measured). */
 const SCALE_UP_DELAY_MS = 25;
+
+/** Cores this busy have no room for a further process: one more makes every invocation slower and none sooner. */
+const BUSY_SHARE_MAX = 0.9;
+
+/** Whoever has waited this long gets a further process even so: those that run may all wait for something else. */
+const BUSY_WAIT_MS_MAX = 3000;
 
 /** Cold starts of one function at a time: each takes a core for its whole length. */
 const STARTS_AT_ONCE_MAX = 2;
@@ -84,6 +93,7 @@ export class FunctionPool {
   readonly #processCountMax: number;
   readonly #eagerCount: number;
   readonly #idleMsMax: number;
+  readonly #cpu: CpuGauge;
   #processCount = 0;
   #reaper: Timer | undefined;
   #closed: (() => void) | undefined;
@@ -94,6 +104,7 @@ export class FunctionPool {
     this.#processCountMax = options.processCountMax ?? Math.min(1000, Math.max(16, affordable));
     this.#eagerCount = options.eagerCount ?? Math.max(2, availableParallelism());
     this.#idleMsMax = options.idleMsMax ?? 10 * 60_000;
+    this.#cpu = new CpuGauge(options.processClock, options.cpuTimes);
   }
 
   /** Rejects with `TooManyRequestsException` when no process could be had. */
@@ -253,9 +264,14 @@ export class FunctionPool {
       if (oldest === undefined) return;
       const waitedMs = processClock.monotonicMs() - oldest.sinceMs;
       if (waitedMs >= WAITING_MS_MAX) group.waiting.shift()?.refuse(tooManyRequests());
-      else if (waitedMs >= SCALE_UP_DELAY_MS) this.#startOne(group);
+      else if (waitedMs >= this.#patienceMs) this.#startOne(group);
       this.#watchWaiting(group);
     });
+  }
+
+  /** How long an invocation waits for a process that runs before one more is started for it. */
+  get #patienceMs(): number {
+    return this.#cpu.busyShare > BUSY_SHARE_MAX ? BUSY_WAIT_MS_MAX : SCALE_UP_DELAY_MS;
   }
 
   /** Makes room by ending the process of another function that has been idle for longest. */
