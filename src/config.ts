@@ -4,10 +4,10 @@
  * reads `process.env`.
  */
 
-export const DEFAULT_PORT = 4566;
-export const DEFAULT_REGION = 'us-east-1';
+const DEFAULT_PORT = 4566;
+const DEFAULT_REGION = 'us-east-1';
 /** The account of requests whose access key is not itself an account id. */
-export const DEFAULT_ACCOUNT = '000000000000';
+const DEFAULT_ACCOUNT = '000000000000';
 
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 

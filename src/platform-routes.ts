@@ -31,7 +31,7 @@ export function platformRoutes(options: PlatformRoutesOptions): PlatformRoutes {
   ] as [string, (request: WireRequest) => WireResponse | Promise<WireResponse>][]);
 }
 
-export function jsonResponse(status: number, value: unknown): WireResponse {
+function jsonResponse(status: number, value: unknown): WireResponse {
   return { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(value) };
 }
 

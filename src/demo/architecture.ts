@@ -10,10 +10,10 @@ import { RemoteError } from '../cli/aws-client.ts';
 import { demoCustomers, PROCESSED_ABOVE } from './orders.ts';
 
 export const BUS = 'orders';
-export const QUEUE = 'MyQueue';
-export const DEAD_LETTERS = 'MyQueueDeadLetters';
-export const PIPE = 'RealTimeDataPipe';
-export const MACHINE = 'OrderProcessingStateMachine';
+const QUEUE = 'MyQueue';
+const DEAD_LETTERS = 'MyQueueDeadLetters';
+const PIPE = 'RealTimeDataPipe';
+const MACHINE = 'OrderProcessingStateMachine';
 export const PROCESS_EVENT = 'ProcessEvent';
 
 const ORDER_CREATED = { source: ['app.orders'], 'detail-type': ['OrderCreated'] };

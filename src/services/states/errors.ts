@@ -10,12 +10,6 @@ export const stateMachineAlreadyExists = (arn: string): AwsError =>
 export const stateMachineLimitExceeded = (): AwsError =>
   new AwsError('StateMachineLimitExceeded', 'State Machine Limit Exceeded');
 
-export const stateMachineTypeNotSupported = (): AwsError =>
-  new AwsError(
-    'StateMachineTypeNotSupported',
-    'This operation is not supported by this type of state machine',
-  );
-
 export const executionDoesNotExist = (arn: string): AwsError =>
   new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
 
