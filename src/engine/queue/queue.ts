@@ -131,7 +131,8 @@ export class Queue {
     const message = this.#admit({ sequence, head, body, sizeBytes: record.length, position: turn.position });
     if (message.visibleAtMs > turn.now) this.#wait(message, 'delayed');
     else this.#makeReady(message);
-    turn.afterCommit(() => this.#announce());
+    // Without consumers there is nobody to tell: one that comes before the commit looks for itself.
+    if (this.#consumers.size > 0) turn.afterCommit(() => this.#announce());
     return message;
   }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { SendMessageRequest, SendMessageResult } from '../../../api/sqs.ts';
 import { notImplementedError } from '../../../base/errors.ts';
 import type { Message } from '../../../engine/queue/message.ts';
@@ -45,7 +45,7 @@ export function toOutgoingMessage(queue: Queue, input: MessageToSend, call: Call
   return {
     body,
     senderId: call.accessKeyId ?? call.scope.account,
-    bodyMd5: createHash('md5').update(body).digest('hex'),
+    bodyMd5: hash('md5', body),
     ...(delaySeconds === undefined ? {} : { delaySeconds }),
     ...(attributes === undefined ? {} : { attributes, attributesMd5: attributesMd5(attributes) }),
     ...(systemAttributes === undefined
