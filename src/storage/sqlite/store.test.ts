@@ -345,3 +345,26 @@ test('a store that is closed right after much was committed ends all its threads
   await store.close();
   assert.equal(threads(), before);
 });
+
+test('what crashes have left in the WAL is moved into the database, however short the lives between them', async (context) => {
+  const directory = await newDirectory(context);
+  const crashed = join(directory, '..', 'crashed');
+  {
+    await using store = await open(directory);
+    // Less than what makes a life ask for a checkpoint of its own; applied, it is more.
+    for (let count = 0; count < 3; count += 1) {
+      await store.whenDurable(store.commit(putOf(`big ${count}`, 'x'.repeat(2 ** 20))));
+    }
+    await store.settle();
+    mkdirSync(crashed);
+    for (const name of ['store.db', 'store.db-wal']) copyFileSync(join(directory, name), join(crashed, name));
+  }
+  const sizeBytes = () => statSync(join(crashed, 'store.db')).size;
+  assert.ok(sizeBytes() < 2 ** 20, 'everything is in the WAL still');
+  await using store = await open(crashed);
+  await store.whenDurable(store.commit(putOf('a')));
+  await store.settle();
+  // The checkpoint has been asked for, and what checks the records does so after it.
+  await store.verify();
+  assert.ok(sizeBytes() > 3 * 2 ** 20, `${sizeBytes()} bytes`);
+});

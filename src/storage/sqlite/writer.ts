@@ -18,6 +18,7 @@
  * Any error ends the thread uncaught: what became of the commit under way is unknown, and a failed fsync must not be
  * tried again (the kernel may have dropped the pages). The store reports it and refuses everything from then on.
  */
+import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { invariant } from '../../base/assert.ts';
@@ -64,6 +65,9 @@ class Writer {
       onApplied: (position) => this.#applied(position),
     });
     this.#recover(options.files.directory);
+    // What a crash left in the WAL counts: a process that never lives long enough to write a checkpoint's worth would
+    // let it grow from start to start (354 MB after 40 kills under load).
+    this.#bytesSinceCheckpoint = statSync(options.files.wal, { throwIfNoEntry: false })?.size ?? 0;
   }
 
   /**
