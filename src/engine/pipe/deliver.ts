@@ -59,10 +59,19 @@ function sendToQueue(ports: PipePorts, turn: Turn, { pipe, target, texts, cause 
   const queue = ports.queues.find(target.arn);
   if (queue === undefined)
     throw new AwsError('QueueDoesNotExist', `The target queue ${target.arn} does not exist.`);
+  for (const body of texts) requireBody(body, queue.config.messageSizeBytesMax);
   for (const body of texts) {
     const bodyMd5 = createHash('md5').update(body).digest('hex');
     const message = queue.send(turn, { body, bodyMd5, senderId: pipeArn(pipe), cause });
     ports.trace.effect(turn, cause, { kind: 'message', id: message.head.id, detail: { queue: queue.arn } });
+  }
+}
+
+/** What SendMessage would refuse of a body that a template or an enrichment made. */
+function requireBody(body: string, sizeBytesMax: number): void {
+  if (body === '') throw new AwsError('InvalidParameterValue', 'The message is empty.');
+  if (Buffer.byteLength(body) > sizeBytesMax) {
+    throw new AwsError('InvalidParameterValue', `The message is longer than ${sizeBytesMax} bytes.`);
   }
 }
 
@@ -72,7 +81,7 @@ function putOnBus(ports: PipePorts, turn: Turn, delivery: Delivery): void {
   if (bus === undefined)
     throw new AwsError('ResourceNotFoundException', `The target ${target.arn} does not exist.`);
   for (const text of texts) {
-    if (!isJsonObject(parseJson(text))) throw new AwsError('MalformedDetail', 'Detail is malformed.');
+    if (!isObjectText(text)) throw new AwsError('MalformedDetail', 'Detail is malformed.');
   }
   const parameters = target.parameters.EventBridgeEventBusParameters ?? {};
   const { DetailType: detailType, Source: source, Resources: resources = [], Time: time } = parameters;
@@ -92,4 +101,13 @@ function putOnBus(ports: PipePorts, turn: Turn, delivery: Delivery): void {
     };
   });
   ports.buses.put(turn, events, cause);
+}
+
+/** A template of plain text makes no JSON. */
+function isObjectText(text: string): boolean {
+  try {
+    return isJsonObject(parseJson(text));
+  } catch {
+    return false;
+  }
 }

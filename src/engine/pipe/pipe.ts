@@ -35,6 +35,12 @@ import { type SourceRecord, toSourceRecord } from './source-record.ts';
 /** Batches of one pipe on their way at once. AWS starts with five for a standard queue and grows from there. */
 const BATCHES_IN_FLIGHT_MAX = 5;
 
+/**
+ * A queue may have no visibility timeout at all. What its target refuses would then be there again in the same
+ * instant, and a pipe that polls nothing would do nothing else any more.
+ */
+const HOLD_SECONDS_MIN = 1;
+
 export interface PipeStats {
   received: number;
   filtered: number;
@@ -104,7 +110,11 @@ export class PipeWorker {
 
   /** Receives and filters a batch; delivers it in the same commit where nothing outside has to be called. */
   #begin(turn: Turn): void {
-    const messages = this.#queue.receive(turn, { countMax: this.#compiled.batchSize, isHeld: true });
+    const messages = this.#queue.receive(turn, {
+      countMax: this.#compiled.batchSize,
+      visibilityTimeoutSeconds: Math.max(this.#queue.config.visibilityTimeoutSeconds, HOLD_SECONDS_MIN),
+      isHeld: true,
+    });
     this.stats.received += messages.length;
     const passed: SourceRecord[] = [];
     for (const message of messages) {
@@ -122,10 +132,12 @@ export class PipeWorker {
         detail: { pipe: pipeArn(this.#record) },
       });
     }
+    // Local deliveries are counted too, until they are on disk: a long queue is taken at the pace of the disk.
+    this.#inFlight += 1;
     if (this.#compiled.enrichment === undefined && isLocalTarget(this.#compiled.target)) {
       this.#deliverInTurn(turn, batch, passed);
+      turn.afterCommit(() => this.#arrived());
     } else {
-      this.#inFlight += 1;
       turn.afterCommit(() => void this.#process(batch));
     }
   }
@@ -150,10 +162,15 @@ export class PipeWorker {
     } catch (error) {
       this.#loop.turn((turn) => this.#fail(turn, batch, error));
     } finally {
-      this.#inFlight -= 1;
-      if (this.#isStopped && this.#inFlight === 0) this.#onIdle?.();
-      else this.#take();
+      this.#arrived();
     }
+  }
+
+  /** A batch is no longer on its way, be it delivered or failed: there is room for the next. */
+  #arrived(): void {
+    this.#inFlight -= 1;
+    if (this.#isStopped && this.#inFlight === 0) this.#onIdle?.();
+    else if (!this.#isStopped && this.#queue.hasReady()) this.#wake();
   }
 
   /** The records that the target's template sees: the enrichment's answer, else the batch itself. */

@@ -1,116 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { PipeSourceParameters, PipeTargetParameters } from '../../api/pipes.ts';
 import { AwsError } from '../../base/errors.ts';
-import { createEngineFixture } from '../../testing/engine-fixture.ts';
-import { busLogSource } from '../bus/bus-log.ts';
-import { Buses } from '../bus/buses.ts';
-import type { FunctionAnswer, FunctionCaller, SyncFunctionCall } from '../function/ports.ts';
-import type { Loop } from '../loop.ts';
-import { Queues } from '../queue/queues.ts';
-import type { Queue } from '../queue/queue.ts';
-import { Trace } from '../trace/trace.ts';
-import type { PipeDefinition } from './pipe-record.ts';
-import { Pipes } from './pipes.ts';
-
-const SCOPE = { account: '123456789012', region: 'us-west-2' };
-const QUEUE_CONFIG = {
-  visibilityTimeoutSeconds: 30,
-  delaySeconds: 0,
-  messageSizeBytesMax: 1_048_576,
-  retentionSeconds: 345_600,
-  receiveWaitSeconds: 0,
-  stored: {},
-};
-const PIPE_ARN = 'arn:aws:pipes:us-west-2:123456789012:pipe/orders';
-const FUNCTION_ARN = 'arn:aws:lambda:us-west-2:123456789012:function:';
-
-/** Functions that answer what the test says, at once or when it says so. */
-class ScriptedFunctions implements FunctionCaller {
-  readonly calls: SyncFunctionCall[] = [];
-  readonly queued: string[] = [];
-  answer: (call: SyncFunctionCall) => Promise<Pick<FunctionAnswer, 'payloadText' | 'functionError'>> = () =>
-    Promise.resolve({ payloadText: 'null' });
-
-  async invoke(call: SyncFunctionCall): Promise<FunctionAnswer> {
-    this.calls.push(call);
-    return { executedVersion: '$LATEST', ...(await this.answer(call)) };
-  }
-
-  enqueueAsync(_turn: unknown, { payloadText }: { payloadText: string }): string {
-    this.queued.push(payloadText);
-    return `invocation-${this.queued.length}`;
-  }
-}
-
-function createPipeFixture() {
-  const fixture = createEngineFixture();
-  const functions = new ScriptedFunctions();
-  const starts: string[] = [];
-  const open = (loop: Loop) => {
-    const trace = new Trace(loop, { sources: [busLogSource] });
-    const queues = new Queues(loop);
-    const buses = new Buses({ loop, trace, queues });
-    const workflows = {
-      start: (_turn: unknown, { input }: { input: string }) => {
-        starts.push(input);
-        return { executionArn: `execution-${starts.length}` };
-      },
-    };
-    const pipes = new Pipes(loop, { queues, functions, workflows, buses, trace });
-    for (const engine of [trace, queues, buses, pipes]) engine.start();
-    return { trace, queues, buses, pipes };
-  };
-  const engines = open(fixture.loop);
-  const createQueue = (name: string): Queue =>
-    fixture.loop.turn((turn) =>
-      engines.queues.create(turn, { ...SCOPE, name, config: QUEUE_CONFIG, tags: {} }),
-    );
-  const source = createQueue('source');
-  const createPipe = async (
-    target: string,
-    options: Partial<PipeDefinition> & {
-      filters?: object[];
-      batchSize?: number;
-      targetParameters?: PipeTargetParameters | undefined;
-    } = {},
-  ): Promise<void> => {
-    const { filters = [], batchSize = 10, ...rest } = options;
-    const sourceParameters: PipeSourceParameters = {
-      SqsQueueParameters: { BatchSize: batchSize },
-      FilterCriteria: { Filters: filters.map((pattern) => ({ Pattern: JSON.stringify(pattern) })) },
-    };
-    const definition: PipeDefinition = {
-      roleArn: 'arn:aws:iam::123456789012:role/pipe',
-      source: source.arn,
-      sourceParameters,
-      target,
-      ...rest,
-    };
-    fixture.loop.turn((turn) =>
-      engines.pipes.create(turn, { ...SCOPE, name: 'orders', definition, desiredState: 'RUNNING', tags: {} }),
-    );
-    await fixture.settle();
-  };
-  const send = (body: string) =>
-    fixture.loop.turn((turn) => source.send(turn, { body, senderId: 'test', bodyMd5: 'md5' }));
-  const bodies = (queue: Queue): string[] =>
-    fixture.loop.turn((turn) => queue.receive(turn, { countMax: 10 })).map((message) => queue.body(message));
-  const counts = () => source.counts(fixture.clock.now());
-  return {
-    ...fixture,
-    ...engines,
-    open,
-    functions,
-    starts,
-    createQueue,
-    createPipe,
-    source,
-    send,
-    bodies,
-    counts,
-  };
-}
+import { createPipeFixture, FUNCTION_ARN, PIPE_ARN, SCOPE } from '../../testing/pipe-fixture.ts';
 
 suite('a pipe to a target in the region', () => {
   test('gives a message over in the commit that takes it from its queue', async () => {
@@ -198,6 +89,71 @@ suite('a pipe to a target in the region', () => {
     const again = createQueue('target');
     await clock.advance(30_000);
     assert.equal(bodies(again).length, 1);
+  });
+
+  test('leaves a batch that its template made no JSON of, which a bus cannot take', async () => {
+    const { createPipe, send, settle, counts, pipes } = createPipeFixture();
+    await createPipe('arn:aws:events:us-west-2:123456789012:event-bus/default', {
+      targetParameters: { InputTemplate: 'Order <$.body.id>' },
+    });
+    send('{"id":"o-1"}');
+    await settle();
+    assert.equal(pipes.stats(PIPE_ARN)?.failed, 1);
+    assert.deepEqual(counts(), { ready: 0, delayed: 0, inFlight: 1 });
+  });
+
+  test('leaves a batch that holds more than the target queue takes', async () => {
+    const { createQueue, createPipe, send, settle, bodies, counts, loop, queues } = createPipeFixture();
+    const target = createQueue('target');
+    const config = { ...target.config, messageSizeBytesMax: 1024 };
+    loop.turn((turn) => queues.update(turn, target, { config }));
+    await createPipe(target.arn, { targetParameters: { InputTemplate: '<$.body>' } });
+    send('x'.repeat(1024));
+    await settle();
+    assert.deepEqual(
+      bodies(target).map((body) => body.length),
+      [],
+    );
+    assert.deepEqual(counts(), { ready: 0, delayed: 0, inFlight: 1 });
+    send('y'.repeat(1000));
+    await settle();
+    assert.deepEqual(
+      bodies(target).map((body) => body.length),
+      [1002],
+    );
+  });
+
+  test('tries what its target refuses once a second, even from a queue without a visibility timeout', async () => {
+    const { createQueue, createPipe, send, settle, loop, queues, source, clock, pipes } = createPipeFixture();
+    const config = { ...source.config, visibilityTimeoutSeconds: 0 };
+    loop.turn((turn) => queues.update(turn, source, { config }));
+    const target = createQueue('target');
+    await createPipe(target.arn);
+    loop.turn((turn) => queues.delete(turn, target));
+    send('a');
+    await settle();
+    assert.equal(pipes.stats(PIPE_ARN)?.failed, 1);
+    await clock.advance(3000);
+    assert.equal(pipes.stats(PIPE_ARN)?.failed, 4);
+  });
+
+  test('takes no more of a long queue than a few batches before a commit is on disk', async () => {
+    const { createQueue, createPipe, send, settle, loop, pipes, bodies } = createPipeFixture();
+    const target = createQueue('target');
+    await createPipe(target.arn, { batchSize: 1 });
+    loop.turn((turn) => pipes.setDesiredState(turn, PIPE_ARN, 'STOPPED'));
+    await settle();
+    for (let count = 0; count < 100; count += 1) send(String(count));
+    loop.turn((turn) => pipes.setDesiredState(turn, PIPE_ARN, 'RUNNING'));
+    const deliveredByCommit: number[] = [];
+    loop.store.onCommit(() => {
+      const { delivered = 0 } = pipes.stats(PIPE_ARN) ?? {};
+      deliveredByCommit.push(delivered);
+    });
+    await settle();
+    assert.equal(pipes.stats(PIPE_ARN)?.delivered, 100);
+    assert.ok(deliveredByCommit.length >= 20, `delivered by commit: ${deliveredByCommit.join(', ')}`);
+    assert.equal(bodies(target).length, 10);
   });
 });
 
@@ -311,102 +267,4 @@ suite('a pipe with functions', () => {
     assert.equal(functions.calls.length, 2);
     assert.deepEqual(queues.list(SCOPE)[0]?.counts(clock.now()), { ready: 0, delayed: 0, inFlight: 0 });
   });
-});
-
-suite('the life of a pipe', () => {
-  test('goes from CREATING to RUNNING, through STOPPING to STOPPED, and away', async () => {
-    const { createQueue, createPipe, loop, pipes, settle, send, bodies } = createPipeFixture();
-    const target = createQueue('target');
-    const creating = createPipe(target.arn);
-    assert.equal(pipes.find(PIPE_ARN)?.currentState, 'CREATING');
-    await creating;
-    assert.equal(pipes.find(PIPE_ARN)?.currentState, 'RUNNING');
-    loop.turn((turn) => pipes.setDesiredState(turn, PIPE_ARN, 'STOPPED'));
-    assert.equal(pipes.find(PIPE_ARN)?.currentState, 'STOPPING');
-    await settle();
-    assert.equal(pipes.find(PIPE_ARN)?.currentState, 'STOPPED');
-    send('waits');
-    await settle();
-    assert.deepEqual(bodies(target), []);
-    loop.turn((turn) => pipes.setDesiredState(turn, PIPE_ARN, 'RUNNING'));
-    await settle();
-    assert.equal(bodies(target).length, 1);
-    loop.turn((turn) => pipes.setDesiredState(turn, PIPE_ARN, 'DELETED'));
-    await settle();
-    assert.equal(pipes.find(PIPE_ARN), undefined);
-  });
-
-  test('waits for a batch on its way before it is stopped', async () => {
-    const { createPipe, loop, pipes, settle, send, functions } = createPipeFixture();
-    const answer = Promise.withResolvers<{ payloadText: string }>();
-    functions.answer = () => answer.promise;
-    await createPipe(`${FUNCTION_ARN}Slow`);
-    send('a');
-    await settle();
-    loop.turn((turn) => pipes.setDesiredState(turn, PIPE_ARN, 'STOPPED'));
-    await settle();
-    assert.equal(pipes.find(PIPE_ARN)?.currentState, 'STOPPING');
-    answer.resolve({ payloadText: 'null' });
-    await settle();
-    await settle();
-    assert.equal(pipes.find(PIPE_ARN)?.currentState, 'STOPPED');
-  });
-
-  test('goes on after a crash from the state that it was in', async () => {
-    const { createQueue, createPipe, restart, open, settle, send, bodies } = createPipeFixture();
-    const target = createQueue('target');
-    await createPipe(target.arn);
-    send('first');
-    await settle();
-    assert.equal(bodies(target).length, 1);
-    const { pipes } = open(restart());
-    assert.equal(pipes.find(PIPE_ARN)?.currentState, 'RUNNING');
-  });
-});
-
-suite('the definition of a pipe', () => {
-  const cases: [string, Partial<PipeDefinition>, string][] = [
-    [
-      'a source that is not built',
-      { source: 'arn:aws:kinesis:us-west-2:123456789012:stream/s' },
-      'NotImplemented',
-    ],
-    ['a target that is not built', { target: 'arn:aws:sns:us-west-2:123456789012:t' }, 'NotImplemented'],
-    [
-      'an enrichment that is not built',
-      { enrichment: 'arn:aws:states:us-west-2:123456789012:stateMachine:m' },
-      'NotImplemented',
-    ],
-    ['a source that is no ARN', { source: 'MyQueue' }, 'ValidationException'],
-    [
-      'parameters of another target',
-      { targetParameters: { KinesisStreamParameters: { PartitionKey: 'x' } } },
-      'ValidationException',
-    ],
-    [
-      'a batch that the target cannot take',
-      {
-        target: 'arn:aws:sqs:us-west-2:123456789012:t',
-        sourceParameters: { SqsQueueParameters: { BatchSize: 11 } },
-      },
-      'ValidationException',
-    ],
-    [
-      'a malformed filter',
-      { sourceParameters: { FilterCriteria: { Filters: [{ Pattern: '{' }] } } },
-      'ValidationException',
-    ],
-    [
-      'waiting for a standard workflow',
-      { target: 'arn:aws:states:us-west-2:123456789012:stateMachine:m' },
-      'ValidationException',
-    ],
-  ];
-  for (const [what, change, code] of cases) {
-    test(`refuses ${what}`, async () => {
-      const { createPipe, pipes } = createPipeFixture();
-      await assert.rejects(createPipe(`${FUNCTION_ARN}Process`, change), { code });
-      assert.equal(pipes.find(PIPE_ARN), undefined);
-    });
-  }
 });

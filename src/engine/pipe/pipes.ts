@@ -146,6 +146,8 @@ export class Pipes {
   #enter(pipe: Pipe): void {
     const { desiredState, currentState } = pipe.record;
     if (currentState === 'RUNNING' || currentState === 'STOPPED') return;
+    // Deleted meanwhile, while a batch was on its way; its name may already be that of another pipe.
+    if (this.#byArn.get(pipeArn(pipe.record)) !== pipe) return;
     if (desiredState === 'DELETED') {
       this.#loop.turn((turn) => turn.delete(pipeKey(pipe.record, pipe.record.name)));
       this.#byArn.delete(pipeArn(pipe.record));
