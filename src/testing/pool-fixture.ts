@@ -47,6 +47,7 @@ export function createPoolFixture(
   const pool = new FunctionPool({ launcher, clock, processClock: systemClock, ...poolOptions });
   context.after(async () => {
     await pool.close();
+    launcher.close();
     rmSync(root, { recursive: true, force: true });
   });
   const spec: FunctionSpec = {

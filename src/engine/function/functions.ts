@@ -110,6 +110,7 @@ export class Functions implements FunctionCaller {
     this.#async.close();
     for (const timer of this.#timers) timer.cancel();
     await this.#pool.close();
+    this.launcher.close();
     rmSync(this.code.temporaryRoot, { recursive: true, force: true });
     this.code.close();
   }

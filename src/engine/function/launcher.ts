@@ -10,6 +10,7 @@ import { connectFramed, Environment, type EnvironmentEvents, type Launch } from 
 import { EnvironmentLog } from './environment-log.ts';
 import type { FunctionLogSink, RoleCredentials } from './ports.ts';
 import { MemoryWatch } from './memory-watch.ts';
+import { Reaper } from './reaper.ts';
 import { RuntimeApi } from './runtime-api.ts';
 import {
   detectSandbox,
@@ -69,6 +70,7 @@ interface Program {
 export class Launcher {
   readonly #options: LauncherOptions;
   readonly #memory: MemoryWatch;
+  readonly #reaper = new Reaper();
   #support: Promise<SandboxSupport> | undefined;
   #python: Promise<PythonInterpreter | undefined> | undefined;
 
@@ -81,6 +83,11 @@ export class Launcher {
   support(): Promise<SandboxSupport> {
     this.#support ??= this.#options.sandbox === 'none' ? Promise.resolve(NO_SANDBOX) : detectSandbox();
     return this.#support;
+  }
+
+  /** Once every process has ended. */
+  close(): void {
+    this.#reaper.close();
   }
 
   /** Starts a process. Rejects with `LaunchError` when this machine cannot run it. */
@@ -131,11 +138,13 @@ export class Launcher {
       ...events,
       ended: (ended) => {
         unlimit();
+        if (ended.pid !== undefined) this.#reaper.forget(ended.pid);
         rmSync(process.temporaryDirectory, { recursive: true, force: true });
         events.ended(ended);
       },
     });
     if (environment.pid !== undefined) {
+      this.#reaper.watch(environment.pid);
       const group = { name: process.id, sizeBytes: launch.spec.memorySizeMb * MEBIBYTE };
       unlimit = limitMemory(process.support, environment.pid, group) ?? this.#memory.watch(environment);
     }

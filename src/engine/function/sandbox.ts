@@ -92,8 +92,8 @@ export function describeSandbox({ bubblewrap, setpriv, prlimit, cgroup }: Sandbo
     ),
     part(
       setpriv,
-      'setpriv: functions gain no privileges and end with the server',
-      'setpriv: not available, a function in an endless loop may outlive a killed server',
+      'setpriv: functions gain no privileges',
+      'setpriv: not available, functions may gain privileges through setuid programs',
     ),
     part(
       prlimit,
