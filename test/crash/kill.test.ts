@@ -105,6 +105,7 @@ test(`nothing acknowledged is lost or doubled by kill -9 under load, ${ROUNDS} t
     rounds: recoveryMs.length,
     ...counts,
     recoveryMsMedian: Math.round(recovery[Math.floor(recovery.length / 2)] ?? 0),
+    recoveryMsP90: Math.round(recovery[Math.floor(recovery.length * 0.9)] ?? 0),
     recoveryMsMax: Math.round(recovery.at(-1) ?? 0),
   };
   context.diagnostic(JSON.stringify(report));

@@ -35,13 +35,19 @@ export class RegionProcess {
     throw new Error('the region ended before it was ready');
   }
 
+  /** The processes that this one has started, and those that they have. */
+  descendants(): number[] {
+    return this.#child.pid === undefined ? [] : descendantsOf(this.#child.pid);
+  }
+
   /** Kills the process, and answers what is left of it: processes that it had started, and an open port. */
   async kill(): Promise<string[]> {
-    const { pid } = this.#child;
-    const descendants = pid === undefined ? [] : descendantsOf(pid);
-    const ended = once(this.#child, 'exit');
-    this.#child.kill('SIGKILL');
-    await ended;
+    const descendants = this.descendants();
+    if (this.#child.signalCode === null && this.#child.exitCode === null) {
+      const ended = once(this.#child, 'exit');
+      this.#child.kill('SIGKILL');
+      await ended;
+    }
     return remains(descendants, Number(new URL(this.endpoint).port));
   }
 }
