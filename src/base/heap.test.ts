@@ -38,3 +38,19 @@ test('a heap always shows the smallest of what is in it, whatever is put in and 
     }),
   );
 });
+
+test('a heap of which only some are kept gives out those in order', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(20)), fc.nat(20), (items, limit) => {
+      const heap = new Heap<number>(ascending);
+      for (const item of items) heap.push(item);
+      heap.retain((item) => item <= limit);
+      const kept = items.filter((item) => item <= limit).toSorted(ascending);
+      assert.equal(heap.size, kept.length);
+      assert.deepEqual(
+        kept.map(() => heap.pop()),
+        kept,
+      );
+    }),
+  );
+});

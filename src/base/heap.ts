@@ -1,6 +1,6 @@
 /** A binary heap: the smallest element by `compare` comes out first. */
 export class Heap<T> {
-  readonly #items: T[] = [];
+  #items: T[] = [];
   readonly #compare: (a: T, b: T) => number;
 
   constructor(compare: (a: T, b: T) => number) {
@@ -37,9 +37,17 @@ export class Heap<T> {
     return top;
   }
 
-  #sink(item: T): void {
+  /** Forgets all elements but those that `isWanted` keeps. Costs what one look at each of them does. */
+  retain(isWanted: (item: T) => boolean): void {
+    this.#items = this.#items.filter(isWanted);
+    for (let index = (this.#items.length >> 1) - 1; index >= 0; index -= 1) {
+      this.#sink(this.#items[index] as T, index);
+    }
+  }
+
+  #sink(item: T, from = 0): void {
     const items = this.#items;
-    let index = 0;
+    let index = from;
     for (;;) {
       let child = 2 * index + 1;
       if (child >= items.length) break;

@@ -190,3 +190,83 @@ suite('the bodies of a queue', () => {
     assert.equal(bodies.sizeBytes, 0);
   });
 });
+
+suite('what a queue remembers of messages that are gone', () => {
+  /** More than it lets stand. */
+  const COUNT = 5000;
+
+  test('is let go before their visibility timeouts end', () => {
+    const { create, send, receive, loop } = createQueue();
+    const queue = create('orders', { visibilityTimeoutSeconds: 43_200 });
+    for (let count = 0; count < COUNT; count += 1) {
+      send(queue, 'a');
+      for (const message of receive(queue)) loop.turn((turn) => queue.delete(turn, message));
+    }
+    assert.ok(queue.entryCount < COUNT / 2, String(queue.entryCount));
+  });
+
+  test('is let go when its timeout is moved again and again', async () => {
+    const { create, send, receive, loop, clock } = createQueue();
+    const queue = create('orders', { retentionSeconds: 345_600 });
+    send(queue, 'a');
+    const [message] = receive(queue);
+    assert.ok(message);
+    for (let count = 0; count < COUNT; count += 1) {
+      loop.turn((turn) => queue.changeVisibility(turn, message, 10_000 + (count % 7)));
+      await clock.advance(1);
+    }
+    assert.ok(queue.entryCount < COUNT / 2, String(queue.entryCount));
+    await clock.advance(10_007_000);
+    assert.deepEqual(
+      receive(queue).map(({ receiveCount }) => receiveCount),
+      [2],
+    );
+  });
+
+  test('is let go when nobody ever received them', async () => {
+    const { create, send, loop, clock } = createQueue();
+    const queue = create('orders');
+    for (let count = 0; count < COUNT; count += 1) send(queue, 'a');
+    await clock.advance(60_000);
+    while (queue.hasExpired) loop.turn((turn) => queue.expire(turn));
+    assert.ok(queue.entryCount < COUNT / 2, String(queue.entryCount));
+    send(queue, 'a', 5);
+    send(queue, 'a');
+    loop.turn((turn) => queue.purge(turn));
+    assert.equal(queue.entryCount, 0);
+  });
+
+  test('does not disturb the order of those that are there', () => {
+    const { create, send, receive, loop } = createQueue();
+    const queue = create('orders', { visibilityTimeoutSeconds: 0 });
+    for (let count = 0; count < COUNT; count += 1) send(queue, String(count));
+    const seen: string[] = [];
+    for (let messages = receive(queue); messages.length > 0; messages = receive(queue)) {
+      for (const message of messages) {
+        seen.push(queue.body(message));
+        loop.turn((turn) => queue.delete(turn, message));
+      }
+    }
+    assert.deepEqual(
+      seen,
+      Array.from({ length: COUNT }, (_, index) => String(index)),
+    );
+  });
+});
+
+suite('a queue that many wait for', () => {
+  test('wakes no more of them than there are messages', async () => {
+    const { create, send, receive, settle } = createQueue();
+    const queue = create('orders');
+    let woken = 0;
+    for (let count = 0; count < 100; count += 1) {
+      queue.subscribe(() => {
+        woken += 1;
+        receive(queue);
+      });
+    }
+    send(queue, 'a');
+    await settle();
+    assert.equal(woken, 1);
+  });
+});

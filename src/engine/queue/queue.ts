@@ -68,6 +68,15 @@ function firstSequence(nowMs: number): number {
   return nowMs * 1000;
 }
 
+/**
+ * Entries of messages that are gone stay in the orders until they come up, or until they are this many and more than
+ * half of all: a message that was deleted at once must not cost memory for a visibility timeout of twelve hours.
+ */
+const GONE_ENTRIES_MAX = 1000;
+
+/** Messages that one look over a queue drops at most: a commit of a few milliseconds. */
+const EXPIRED_PER_TURN_MAX = 1000;
+
 interface Waiting {
   readonly atMs: number;
   readonly message: Message;
@@ -193,20 +202,30 @@ export class Queue {
     turn.deleteRange(...prefixRange(visibilities));
     for (const message of this.#bySequence.values()) this.#forget(message);
     this.#bySequence.clear();
+    this.#ready = [];
+    this.#readyStart = 0;
+    this.#waiting.retain(() => false);
     this.#position = turn.position;
   }
 
-  /** Drops the oldest messages as far as they are past their retention. */
+  /** Drops the oldest messages as far as they are past their retention; as many as one turn may. */
   expire(turn: Turn): void {
+    let count = 0;
     for (const message of this.#bySequence.values()) {
-      if (!this.#isExpired(message, turn.now)) break;
+      if (count === EXPIRED_PER_TURN_MAX || !this.#isExpired(message, turn.now)) break;
       this.#remove(turn, message);
+      count += 1;
     }
   }
 
   get hasExpired(): boolean {
     const oldest = this.#bySequence.values().next().value;
     return oldest !== undefined && this.#isExpired(oldest, this.#host.loop.clock.now());
+  }
+
+  /** Entries in the orders of messages, those of messages that are gone among them. */
+  get entryCount(): number {
+    return this.#ready.length - this.#readyStart + this.#waiting.size;
   }
 
   /**
@@ -291,6 +310,17 @@ export class Queue {
     else if (message.state === 'delayed') this.#counts.delayed -= 1;
     else if (message.state === 'in-flight') this.#counts.inFlight -= 1;
     message.state = 'gone';
+    this.#forgetGone();
+  }
+
+  /** Lets go of the entries of messages that are gone, once they are many, at a cost that spreads over their goings. */
+  #forgetGone(): void {
+    const { ready, delayed, inFlight } = this.#counts;
+    if (isMostlyGone(this.#ready.length - this.#readyStart, ready)) {
+      this.#ready = this.#ready.slice(this.#readyStart).filter(({ state }) => state === 'ready');
+      this.#readyStart = 0;
+    }
+    if (isMostlyGone(this.#waiting.size, delayed + inFlight)) this.#waiting.retain(isWaiting);
   }
 
   #takeReady(): Message | undefined {
@@ -368,17 +398,18 @@ export class Queue {
       const next = this.#waiting.peek();
       if (next === undefined || next.atMs > now) return;
       this.#waiting.pop();
-      const { message, atMs } = next;
-      if (message.visibleAtMs !== atMs || (message.state !== 'delayed' && message.state !== 'in-flight'))
-        continue;
-      this.#leaveState(message);
-      this.#makeReady(message);
+      if (!isWaiting(next)) continue;
+      this.#leaveState(next.message);
+      this.#makeReady(next.message);
     }
   }
 
   #announce(): void {
-    if (this.#consumers.size === 0 || !this.hasReady()) return;
-    for (const consumer of this.#consumers) consumer();
+    for (const consumer of this.#consumers) {
+      // Most often the first takes all there is, and a thousand may be waiting.
+      if (!this.hasReady()) return;
+      consumer();
+    }
   }
 
   #armWakeUp(): void {
@@ -393,4 +424,13 @@ export class Queue {
     });
     this.#wakeUp = { atMs: next.atMs, timer };
   }
+}
+
+/** Whether an entry still stands for its message. */
+function isWaiting({ message, atMs }: Waiting): boolean {
+  return message.visibleAtMs === atMs && (message.state === 'delayed' || message.state === 'in-flight');
+}
+
+function isMostlyGone(entryCount: number, liveCount: number): boolean {
+  return entryCount - liveCount > GONE_ENTRIES_MAX && entryCount > 2 * liveCount;
 }

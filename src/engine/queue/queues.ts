@@ -18,6 +18,9 @@ const BODIES_IN_MEMORY_BYTES_MAX = 256 * 1024 * 1024;
 /** How often queues are looked over for messages past their retention, which is at least a minute. */
 const EXPIRY_INTERVAL_MS = 60_000;
 
+/** Until the next look when a queue had more of them than one turn may drop, so that requests get in between. */
+const EXPIRY_PAUSE_MS = 10;
+
 export interface NewQueue extends Scope {
   readonly name: string;
   readonly config: QueueConfig;
@@ -135,12 +138,14 @@ export class Queues implements QueueHost {
     queue.restored(clock.now());
   }
 
-  #scheduleExpiry(): void {
-    this.#expiry = this.loop.timers.at(this.loop.clock.now() + EXPIRY_INTERVAL_MS, () => {
+  #scheduleExpiry(delayMs = EXPIRY_INTERVAL_MS): void {
+    this.#expiry = this.loop.timers.at(this.loop.clock.now() + delayMs, () => {
+      let isLeft = false;
       for (const queue of this.#byArn.values()) {
         if (queue.hasExpired) this.loop.turn((turn) => queue.expire(turn));
+        isLeft ||= queue.hasExpired;
       }
-      this.#scheduleExpiry();
+      this.#scheduleExpiry(isLeft ? EXPIRY_PAUSE_MS : EXPIRY_INTERVAL_MS);
     });
   }
 }

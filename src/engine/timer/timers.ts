@@ -26,7 +26,7 @@ const CALLBACKS_PER_TURN_MAX = 200;
 export class Timers {
   readonly #clock: Clock;
   readonly #log: Logger;
-  #heap = new Heap<Due>(compareDue);
+  readonly #heap = new Heap<Due>(compareDue);
   #cancelledCount = 0;
   #order = 0;
   #armed: { readonly atMs: number; readonly timer: Timer } | undefined;
@@ -55,15 +55,8 @@ export class Timers {
     if (due.callback === undefined) return;
     due.callback = undefined;
     this.#cancelledCount += 1;
-    if (this.#cancelledCount > CANCELLED_MAX && this.#cancelledCount * 2 > this.#heap.size) this.#compact();
-  }
-
-  #compact(): void {
-    const live = new Heap<Due>(compareDue);
-    for (let due = this.#heap.pop(); due !== undefined; due = this.#heap.pop()) {
-      if (due.callback !== undefined) live.push(due);
-    }
-    this.#heap = live;
+    if (this.#cancelledCount <= CANCELLED_MAX || this.#cancelledCount * 2 <= this.#heap.size) return;
+    this.#heap.retain(({ callback }) => callback !== undefined);
     this.#cancelledCount = 0;
   }
 
