@@ -6,9 +6,12 @@
  * `GET next` waits for as long as it takes: clients take any other answer for a failure and exit.
  * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Channel, type ChannelCall, type ChannelListener, RESPONSE_SIZE_BYTES_MAX } from './channel.ts';
+
+// Not by `import`, for what `wire/http.ts` says.
+const { createServer } = process.getBuiltinModule('node:http');
 
 const PREFIX = '/2018-06-01/runtime/';
 

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
-import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 
 /** Unzipped, all files together: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const UNZIPPED_SIZE_BYTES_MAX = 262_144_000;
@@ -52,7 +52,9 @@ export async function unpackZip(
   }
 }
 
-function open(bytes: Buffer): Promise<ZipFile> {
+async function open(bytes: Buffer): Promise<ZipFile> {
+  // Loaded when there is first something to unpack: it would be a tenth of the start of every server.
+  const { fromBuffer } = await import('yauzl');
   return new Promise((resolve, reject) => {
     // Strict names: yauzl refuses backslashes, absolute paths and `..` itself.
     const options = { lazyEntries: true, strictFileNames: true, validateEntrySizes: true, autoClose: false };
