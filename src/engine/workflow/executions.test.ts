@@ -26,6 +26,17 @@ const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:work';
 
 const WAIT = { StartAt: 'Pause', States: { Pause: { Type: 'Wait', Seconds: 10, End: true } } };
 const TASK = { StartAt: 'Call', States: { Call: { Type: 'Task', Resource: FUNCTION_ARN, End: true } } };
+/** Draws a random number, in its first state or after a wait. */
+const DRAW = {
+  Type: 'Pass',
+  Parameters: { 'id.$': 'States.UUID()' },
+  End: true,
+};
+const DRAW_FIRST = { StartAt: 'Draw', States: { Draw: DRAW } };
+const DRAW_LATER = {
+  StartAt: 'Pause',
+  States: { Pause: { Type: 'Wait', Seconds: 10, Next: 'Draw' }, Draw: DRAW },
+};
 const TOKEN = {
   StartAt: 'Ask',
   States: {
@@ -53,6 +64,13 @@ function createWorld({ definition, wrap = (store) => store }: WorldOptions) {
   const clock = new SimClock();
   const disk = createMemoryDisk();
   const calls: PendingCall[] = [];
+  const errors: string[] = [];
+  /** As long as it is broken, a step that draws a number throws, as by a bug of ours. */
+  const random = { isBroken: false, source: seededRandom(1) };
+  const uint32 = (): number => {
+    if (random.isBroken) throw new TypeError('a bug of ours');
+    return random.source.uint32();
+  };
   const writes: { readonly clock: ProcessClock; readonly write: () => void }[] = [];
   const open = () => {
     const own = new ProcessClock(clock);
@@ -61,8 +79,8 @@ function createWorld({ definition, wrap = (store) => store }: WorldOptions) {
     const loop = new Loop({
       store,
       clock: own,
-      random: seededRandom(1),
-      log: silentLogger,
+      random: { uint32 },
+      log: { ...silentLogger, error: (_fields, message) => errors.push(message) },
       onFatal: (error) => assert.fail(error),
     });
     const machines = new Machines(loop);
@@ -93,6 +111,8 @@ function createWorld({ definition, wrap = (store) => store }: WorldOptions) {
   const world = {
     clock,
     calls,
+    errors,
+    random,
     flush,
     crash: () => {
       process.clock.kill();
@@ -303,4 +323,61 @@ test('a stop ends an execution for ever, and what it waited for changes nothing 
   await world.flush();
   world.assertEnded(executionArn, 'ABORTED');
   assert.equal(world.calls.length, 1);
+});
+
+suite('an execution that runs into a bug of ours', () => {
+  const quarantined = async () => {
+    const world = createWorld({ definition: DRAW_LATER });
+    const { executionArn } = world.start('one');
+    const healthy = world.start('two');
+    await world.flush();
+    world.random.isBroken = true;
+    await world.clock.advance(10_000);
+    await world.flush();
+    return { world, executionArn, healthy };
+  };
+
+  test('is reported once, set aside as it stood, and goes on with the next start', async () => {
+    const { world, executionArn } = await quarantined();
+    await world.clock.advance(60_000);
+    assert.deepEqual(world.errors, ['quarantined', 'quarantined'], 'once for each of the two');
+    assert.equal(world.status(executionArn), 'RUNNING');
+    assert.equal(world.start('one').executionArn, executionArn, 'its name is not free');
+    world.random.isBroken = false;
+    await world.clock.advance(60_000);
+    assert.equal(world.status(executionArn), 'RUNNING');
+    world.crash();
+    await world.flush();
+    world.assertEnded(executionArn, 'SUCCEEDED');
+  });
+
+  test('holds up no other', async () => {
+    const { world } = await quarantined();
+    world.random.isBroken = false;
+    const { executionArn } = world.start('three');
+    await world.flush();
+    await world.clock.advance(10_000);
+    await world.flush();
+    world.assertEnded(executionArn, 'SUCCEEDED');
+  });
+
+  test('can be stopped', async () => {
+    const { world, executionArn } = await quarantined();
+    assert.equal(world.stop(executionArn), true);
+    await world.flush();
+    world.assertEnded(executionArn, 'ABORTED');
+  });
+
+  test('when it starts is refused, leaves nothing behind, and may be started again', async () => {
+    const world = createWorld({ definition: DRAW_FIRST });
+    world.random.isBroken = true;
+    assert.throws(
+      () => world.start('one'),
+      (error) => error instanceof AwsError && error.fault === 'server',
+    );
+    world.random.isBroken = false;
+    const { executionArn } = world.start('one');
+    await world.flush();
+    world.assertEnded(executionArn, 'SUCCEEDED');
+  });
 });

@@ -45,6 +45,8 @@ interface Running {
   state: ExecutionState;
   position: Position;
   wake: { readonly atMs: number; readonly timer: Timer } | undefined;
+  /** A step of it threw. It stays as it stood until it is stopped or the process starts again. */
+  isQuarantined?: true;
 }
 
 export interface StartedExecution {
@@ -112,8 +114,10 @@ export class Executions {
       position: turn.position,
       wake: undefined,
     };
+    const result = this.#step(running, { kind: 'started' });
+    if (running.isQuarantined) throw internalFailure(identity.executionArn);
     this.#running.set(identity.executionArn, running);
-    this.#apply(turn, running, this.#step(running, { kind: 'started' }));
+    this.#apply(turn, running, result);
     return { executionArn: identity.executionArn, startedAtMs: turn.now, position: turn.position };
   }
 
@@ -126,7 +130,7 @@ export class Executions {
     return value && { ...decodeExecution(value), position: this.#loop.store.lastPosition };
   }
 
-  /** Stops a running execution in the caller's commit; false when it does not run. */
+  /** Stops a running execution in the caller's commit; false when it does not run. Throws when it cannot be stopped. */
   stop(
     turn: Turn,
     executionArn: string,
@@ -135,14 +139,16 @@ export class Executions {
     const running = this.#running.get(executionArn);
     if (running === undefined) return false;
     this.#apply(turn, running, this.#step(running, { kind: 'stop-requested', ...reason }));
+    if (running.state.status === 'RUNNING') throw internalFailure(executionArn);
     return true;
   }
 
   /** Stops every running execution of a machine that is being deleted. */
   stopAll(turn: Turn, scope: Scope, machine: string): void {
     const stateMachineArn = machineArn({ ...scope, name: machine });
-    for (const [executionArn, { state }] of this.#running) {
-      if (state.identity.stateMachineArn === stateMachineArn) this.stop(turn, executionArn, {});
+    for (const running of this.#running.values()) {
+      if (running.state.identity.stateMachineArn !== stateMachineArn) continue;
+      this.#apply(turn, running, this.#step(running, { kind: 'stop-requested' }));
     }
   }
 
@@ -157,7 +163,9 @@ export class Executions {
     if (running === undefined || !isAwaited) {
       throw new AwsError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");
     }
-    this.#apply(turn, running, this.#step(running, { ...outcome, taskId: content.taskId }));
+    const result = this.#step(running, { ...outcome, taskId: content.taskId });
+    if (running.isQuarantined) throw internalFailure(content.executionArn);
+    this.#apply(turn, running, result);
   }
 
   #resume(record: ExecutionRecord): void {
@@ -191,8 +199,13 @@ export class Executions {
     this.#loop.turn((turn) => this.#apply(turn, running, this.#step(running, input)));
   }
 
-  /** A throw is our bug: that one execution is set aside as it stands, and all others go on. */
+  /**
+   * A throw is our bug: that one execution is set aside as it stands, and all others go on. It is still there for
+   * whoever asks, so that its name is not given to another; all that it takes is to be stopped.
+   */
   #step(running: Running, input: WorkflowInput): StepResult {
+    const unchanged: StepResult = { state: running.state, commands: [], events: [] };
+    if (running.isQuarantined && input.kind !== 'stop-requested') return unchanged;
     try {
       return step(running.revision.machine, running.state, input, this.#environment(running));
     } catch (error) {
@@ -202,8 +215,8 @@ export class Executions {
         'quarantined',
       );
       running.wake?.timer.cancel();
-      this.#running.delete(executionArn);
-      return { state: running.state, commands: [], events: [] };
+      running.isQuarantined = true;
+      return unchanged;
     }
   }
 
@@ -255,7 +268,8 @@ export class Executions {
   }
 
   #arm(running: Running): void {
-    const atMs = running.state.status === 'RUNNING' ? nextWakeMs(running.state) : undefined;
+    const isAwake = running.state.status === 'RUNNING' && !running.isQuarantined;
+    const atMs = isAwake ? nextWakeMs(running.state) : undefined;
     if (running.wake?.atMs === atMs) return;
     running.wake?.timer.cancel();
     running.wake = undefined;
@@ -309,6 +323,13 @@ function toIdentity(
     startedAtMs: start.now,
     redriveCount: 0,
   };
+}
+
+/** What a caller is told when a step threw; the log says more. Nothing has been changed. */
+function internalFailure(executionArn: string): AwsError {
+  return new AwsError('InternalFailure', `The execution ${executionArn} has run into a bug of Millrace.`, {
+    fault: 'server',
+  });
 }
 
 /** The same name with the same input answers the execution that runs; anything else is refused. */
