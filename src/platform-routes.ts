@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import type { LoggedEvent } from './engine/bus/bus-log.ts';
 import type { TailFilter } from './engine/bus/tail.ts';
 import type { Region } from './region.ts';
-import type { PlatformRoutes, WireRequest, WireResponse } from './wire/dispatch.ts';
+import type { PlatformRoute, PlatformRoutes, WireRequest, WireResponse } from './wire/dispatch.ts';
 
 export interface PlatformRoutesOptions {
   readonly server: {
@@ -19,16 +19,17 @@ export interface PlatformRoutesOptions {
 }
 
 export function platformRoutes(options: PlatformRoutesOptions): PlatformRoutes {
-  return new Map([
-    ['GET /_millrace/health', () => health(options)],
-    ['GET /_localstack/health', () => localstackHealth(options)],
-    ['POST /_millrace/reset', () => reset(options)],
-    ['GET /_millrace/trace', (request) => trace(options, request)],
-    ['GET /_millrace/explain', (request) => explain(options, request)],
-    ['GET /_millrace/events', (request) => events(options, request)],
-    ['GET /_millrace/doctor', () => doctor(options)],
-    ['GET /_millrace/functions/*', (request) => functionCode(options, request)],
-  ] as [string, (request: WireRequest) => WireResponse | Promise<WireResponse>][]);
+  return new Map<string, PlatformRoute>([
+    ['GET /_millrace/health', { isPublic: true, answer: () => health(options) }],
+    ['GET /_localstack/health', { isPublic: true, answer: () => localstackHealth(options) }],
+    // As at AWS the address is all that it takes: it holds the digest of the package.
+    ['GET /_millrace/functions/*', { isPublic: true, answer: (request) => functionCode(options, request) }],
+    ['POST /_millrace/reset', { isPublic: false, answer: () => reset(options) }],
+    ['GET /_millrace/trace', { isPublic: false, answer: (request) => trace(options, request) }],
+    ['GET /_millrace/explain', { isPublic: false, answer: (request) => explain(options, request) }],
+    ['GET /_millrace/events', { isPublic: false, answer: (request) => events(options, request) }],
+    ['GET /_millrace/doctor', { isPublic: false, answer: () => doctor(options) }],
+  ]);
 }
 
 function jsonResponse(status: number, value: unknown): WireResponse {

@@ -29,7 +29,11 @@ export interface WireResponse {
 }
 
 /** What answers a platform endpoint, such as the health page. */
-export type PlatformRoute = (request: WireRequest) => WireResponse | Promise<WireResponse>;
+export interface PlatformRoute {
+  /** False: its callers sign as for any operation. True is for what says nothing of anybody's data. */
+  readonly isPublic: boolean;
+  readonly answer: (request: WireRequest) => WireResponse | Promise<WireResponse>;
+}
 
 /** Keys are method and path, such as `GET /_millrace/health`; a path that ends in `/*` takes all below it. */
 export type PlatformRoutes = ReadonlyMap<string, PlatformRoute>;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { model as lambda } from '../api/lambda.ts';
 import { model as pipes } from '../api/pipes.ts';
+import { NOW, SECRET, sign } from '../testing/sign-fixture.ts';
 import { authorization, createTestWire, jsonBody, testRequest } from '../testing/wire-fixture.ts';
 import type { WireRequest } from './dispatch.ts';
 import { RestTrie } from './rest-trie.ts';
@@ -126,10 +127,16 @@ test('a service of REST XML that is not here is refused in XML, by name', async 
 test('platform routes come first; a browser gets a page, and strangers below /_ get 404', async () => {
   const wire = createTestWire({
     routes: new Map([
-      ['GET /_millrace/health', () => ({ status: 200, headers: {}, body: 'fine' })],
+      [
+        'GET /_millrace/health',
+        { isPublic: true, answer: () => ({ status: 200, headers: {}, body: 'fine' }) },
+      ],
       [
         'GET /_millrace/console/*',
-        (request: WireRequest) => ({ status: 200, headers: {}, body: request.url }),
+        {
+          isPublic: false,
+          answer: (request: WireRequest) => ({ status: 200, headers: {}, body: request.url }),
+        },
       ],
     ]),
   });
@@ -145,4 +152,34 @@ test('platform routes come first; a browser gets a page, and strangers below /_ 
   const page = await wire.handle(testRequest({ method: 'GET', headers: { accept: 'text/html,*/*' } }));
   assert.equal(page.status, 200);
   assert.match(String(page.body), /Millrace/);
+});
+
+test('platform routes that show data are for known keys, where signatures are verified', async () => {
+  const answer = () => ({ status: 200, headers: {}, body: 'told' });
+  const wire = createTestWire({
+    mode: 'verify',
+    keys: { AKIAEXAMPLE: { secretAccessKey: SECRET, account: '111122223333' } },
+    clock: { now: () => NOW, monotonicMs: () => NOW, callAt: () => ({ cancel: () => undefined }) },
+    routes: new Map([
+      ['GET /_millrace/health', { isPublic: true, answer }],
+      ['GET /_millrace/events', { isPublic: false, answer }],
+    ]),
+  });
+  const get = async (headers: Record<string, string>, page = 'events') =>
+    (await wire.handle(testRequest({ method: 'GET', url: `/_millrace/${page}`, headers }))).status;
+  assert.equal(await get({}, 'health'), 200);
+  const statuses = await Promise.all([
+    get({}),
+    get({ authorization: authorization('millrace') }),
+    get({ authorization: authorization('millrace', 'AKIAEXAMPLE') }),
+  ]);
+  assert.ok(
+    statuses.every((status) => status >= 400 && status < 500),
+    statuses.join(', '),
+  );
+  const signed = await sign(
+    { method: 'GET', path: '/_millrace/events', query: { bus: 'orders' }, headers: {}, body: '' },
+    'millrace',
+  );
+  assert.equal((await wire.handle(signed)).status, 200);
 });

@@ -87,8 +87,11 @@ export class Wire {
     try {
       refuseForeignPages(request, this.#options);
       const route = this.#platformRoute(request);
-      if (route !== undefined) return await route(request);
       const credential = parseCredential(request);
+      if (route !== undefined) {
+        if (!route.isPublic) this.#authenticator.authenticate(request, credential, 'json');
+        return await route.answer(request);
+      }
       const loading = this.#loader.get(this.#serviceOf(request, credential));
       const service = loading instanceof Promise ? await loading : loading;
       const resolved = resolveOperation(service, request);
@@ -115,7 +118,7 @@ export class Wire {
     const path = pathOf(request.url);
     // At the root only browsers get a page: `GET /` is also how S3 lists buckets.
     if (path === '/')
-      return isBrowser(request) ? (this.#options.routes.get('GET /') ?? landingPage) : undefined;
+      return isBrowser(request) ? (this.#options.routes.get('GET /') ?? LANDING_PAGE) : undefined;
     const key = `${request.method} ${path}`;
     const exact = this.#options.routes.get(key);
     if (exact !== undefined) return exact;
@@ -214,9 +217,14 @@ function isBrowser(request: WireRequest): boolean {
   return request.method === 'GET' && (headerText(request, 'accept')?.includes('text/html') ?? false);
 }
 
-function landingPage(): WireResponse {
-  return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: LANDING_TEXT };
-}
+const LANDING_PAGE: PlatformRoute = {
+  isPublic: true,
+  answer: () => ({
+    status: 200,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+    body: LANDING_TEXT,
+  }),
+};
 
 /** The two fields of a form that say what it is for. */
 function formFacts(request: WireRequest): ReadonlyMap<string, string> {
