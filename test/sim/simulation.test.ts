@@ -20,7 +20,9 @@ function printLine(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-test(`${SEEDS.length} simulated regions keep their promises through crashes and failing disks`, async (context) => {
+const title = `${SEEDS.length} simulated regions keep their promises through crashes and failing disks`;
+
+test(title, { timeout: 60_000 + SEEDS.length * 1000 }, async (context) => {
   const total = { acknowledged: 0, unknown: 0, crashes: 0, executions: 0, deadLetters: 0 };
   for (const seed of SEEDS) {
     const { findings, recorder, crashCount, executionCount } = await simulate({
