@@ -218,4 +218,16 @@ suite('effects', () => {
     assert.deepEqual(effects, ['other']);
     assert.equal(errors.length, 1);
   });
+
+  test('never run once the loop is closed, and the store lets go of it', async () => {
+    const { loop, flush, effects } = createLoop();
+    loop.turn((turn) => {
+      turn.put('a', VALUE);
+      turn.afterCommit(() => effects.push('a'));
+    });
+    await settled();
+    loop.close();
+    await flush();
+    assert.deepEqual(effects, []);
+  });
 });

@@ -96,6 +96,7 @@ export class Loop {
   readonly timers: Timers;
   readonly #onFatal: (error: Error) => void;
   readonly #effects: { readonly position: Position; readonly effect: () => void }[] = [];
+  readonly #unsubscribe: () => void;
   #current: BatchTurn | undefined;
 
   constructor(options: LoopOptions) {
@@ -105,7 +106,7 @@ export class Loop {
     this.log = options.log;
     this.#onFatal = options.onFatal;
     this.timers = new Timers(options.clock, options.log);
-    this.store.onCommit((position) => this.#perform(position));
+    this.#unsubscribe = this.store.onCommit((position) => this.#perform(position));
   }
 
   /**
@@ -130,9 +131,10 @@ export class Loop {
     }
   }
 
-  /** Stops timers; nothing fires any more. */
+  /** Stops timers and effects; nothing fires any more, and a store that lives on lets go of the engines. */
   close(): void {
     this.timers.close();
+    this.#unsubscribe();
   }
 
   #commit(turn: BatchTurn): void {
