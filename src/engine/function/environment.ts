@@ -7,6 +7,7 @@
  * something that makes no sense; then the whole process group is killed, and nothing that it may still send counts.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { type Clock, formatIsoMs, type Timer } from '../../base/clock.ts';
 import { type Channel, type ChannelListener, type ChannelMessage, openFramedChannel } from './channel.ts';
@@ -335,11 +336,17 @@ const SIGNAL_NAMES: Readonly<Record<string, string>> = {
   SIGTRAP: 'trace/breakpoint trap',
 };
 
-/** In the words of AWS's own supervisor. A shell reports a signal as 128 and its number. */
+/** In the words of AWS's own supervisor. */
 function exitReason(code: number | null, signal: NodeJS.Signals | null): string {
-  if (signal !== null) return `Runtime exited with error: signal: ${SIGNAL_NAMES[signal] ?? signal}`;
+  const name = signal ?? signalOf(code);
+  if (name !== undefined) return `Runtime exited with error: signal: ${SIGNAL_NAMES[name] ?? name}`;
   if (code === 0) return 'Runtime exited without providing a reason';
   return `Runtime exited with error: exit status ${code}`;
+}
+
+/** bubblewrap, like a shell, exits with 128 and the number of the signal that its child died of. */
+function signalOf(code: number | null): string | undefined {
+  return Object.entries(constants.signals).find(([, number]) => code === 128 + number)?.[0];
 }
 
 function errorText(errorType: string, errorMessage: string): string {

@@ -13,10 +13,11 @@ import { MemoryWatch } from './memory-watch.ts';
 import { Reaper } from './reaper.ts';
 import { RuntimeApi } from './runtime-api.ts';
 import {
+  createMemoryGroup,
   detectSandbox,
   findPython,
   insidePaths,
-  limitMemory,
+  type MemoryGroup,
   NO_SANDBOX,
   type PythonInterpreter,
   type SandboxSupport,
@@ -107,11 +108,13 @@ export class Launcher {
       temporaryDirectory,
     };
     const inside = insidePaths(support, directories);
+    const memoryGroup = createMemoryGroup(support, { name: id, sizeBytes: spec.memorySizeMb * MEBIBYTE });
     const argv = sandboxed(support, {
       argv: program.argv(inside),
       ...directories,
       readOnlyPaths: program.readOnlyPaths,
       fileSizeBytesMax: spec.ephemeralStorageMb * MEBIBYTE,
+      memoryGroup,
     });
     const channel = await this.#openChannel(spec);
     const variables = functionVariables({
@@ -125,28 +128,38 @@ export class Launcher {
     });
     const directory = spec.taskDirectory;
     const launch: Launch = { spec, argv, variables, directory, log, clock, connect: channel.connect };
-    return this.#run(launch, events, { id, support, temporaryDirectory });
+    return this.#run(launch, events, { memoryGroup, temporaryDirectory });
   }
 
   #run(
     launch: Launch,
     events: EnvironmentEvents,
-    process: { id: string; support: SandboxSupport; temporaryDirectory: string },
+    { memoryGroup, temporaryDirectory }: { memoryGroup: MemoryGroup | undefined; temporaryDirectory: string },
   ): Environment {
-    let unlimit: () => void = () => undefined;
-    const environment = new Environment(launch, {
-      ...events,
-      ended: (ended) => {
-        unlimit();
-        if (ended.pid !== undefined) this.#reaper.forget(ended.pid);
-        rmSync(process.temporaryDirectory, { recursive: true, force: true });
-        events.ended(ended);
-      },
-    });
+    let unwatch: () => void = () => undefined;
+    const cleanUp = (): void => {
+      unwatch();
+      memoryGroup?.remove();
+      rmSync(temporaryDirectory, { recursive: true, force: true });
+    };
+    let environment: Environment;
+    try {
+      environment = new Environment(launch, {
+        ...events,
+        ended: (ended) => {
+          cleanUp();
+          if (ended.pid !== undefined) this.#reaper.forget(ended.pid);
+          events.ended(ended);
+        },
+      });
+    } catch (error) {
+      // The server itself has run out of descriptors or processes.
+      cleanUp();
+      throw error;
+    }
     if (environment.pid !== undefined) {
       this.#reaper.watch(environment.pid);
-      const group = { name: process.id, sizeBytes: launch.spec.memorySizeMb * MEBIBYTE };
-      unlimit = limitMemory(process.support, environment.pid, group) ?? this.#memory.watch(environment);
+      if (memoryGroup === undefined) unwatch = this.#memory.watch(environment);
     }
     return environment;
   }

@@ -119,7 +119,11 @@ export interface SandboxCommand {
   /** Further paths that the program needs, such as an interpreter outside /usr. */
   readonly readOnlyPaths: readonly string[];
   readonly fileSizeBytesMax: number;
+  readonly memoryGroup: MemoryGroup | undefined;
 }
+
+/** Joins the group before anything else runs: what a process has started by the time it joins would stay outside. */
+const JOIN_GROUP = 'echo $$ > "$0" && exec "$@"';
 
 /** The three directories of a command, as the process will see them. */
 export interface InsidePaths {
@@ -139,9 +143,11 @@ export function insidePaths(
   return { taskRoot, runtimeDirectory, temporaryDirectory };
 }
 
-/** The whole command line: limits, then death with the parent, then the walls, then the program. */
+/** The whole command line: the memory group, limits, then death with the parent, then the walls, then the program. */
 export function sandboxed(support: SandboxSupport, command: SandboxCommand): readonly [string, ...string[]] {
   const argv: string[] = [];
+  const { memoryGroup } = command;
+  if (memoryGroup !== undefined) argv.push('/bin/sh', '-c', JOIN_GROUP, memoryGroup.processesFile);
   if (support.prlimit) {
     argv.push(
       'prlimit',
@@ -220,31 +226,30 @@ function removeGroup(directory: string): void {
   }
 }
 
-/**
- * Puts a memory limit around one process and all that it starts. Answers what takes the limit away again, to be
- * called once they have ended; `undefined` where there is no cgroup to be had.
- */
-export function limitMemory(
+export interface MemoryGroup {
+  /** A process that writes its id here is in the group, with all that it starts from then on. */
+  readonly processesFile: string;
+  /** Once they have ended. */
+  remove(): void;
+}
+
+/** Makes a cgroup with a memory limit; `undefined` where there is none to be had. */
+export function createMemoryGroup(
   support: SandboxSupport,
-  pid: number,
-  group: { readonly name: string; readonly sizeBytes: number },
-): (() => void) | undefined {
+  { name, sizeBytes }: { readonly name: string; readonly sizeBytes: number },
+): MemoryGroup | undefined {
   if (support.cgroup === undefined) return undefined;
   const { version, directory } = support.cgroup;
-  const path = join(directory, `millrace-${process.pid}-${group.name}`);
+  const path = join(directory, `millrace-${process.pid}-${name}`);
   try {
     mkdirSync(path);
-    writeFileSync(
-      join(path, version === 1 ? 'memory.limit_in_bytes' : 'memory.max'),
-      String(group.sizeBytes),
-    );
-    writeFileSync(join(path, 'cgroup.procs'), String(pid));
+    writeFileSync(join(path, version === 1 ? 'memory.limit_in_bytes' : 'memory.max'), String(sizeBytes));
   } catch {
-    // The process is gone already, or the hierarchy went read-only: the pool's own watch remains.
+    // The hierarchy went read-only, say: the watch of the resident size remains.
     removeGroup(path);
     return undefined;
   }
-  return () => removeGroup(path);
+  return { processesFile: join(path, 'cgroup.procs'), remove: () => removeGroup(path) };
 }
 
 export interface PythonInterpreter {
