@@ -31,6 +31,15 @@ suite('the configuration', () => {
     assert.throws(() => parseConfig({ host: '0.0.0.0', auth: 'open' }, {}), ConfigError);
   });
 
+  test('takes a root key whole or not at all', () => {
+    const rootAccessKeyId = 'AKIAROOTROOTROOTROOT';
+    const environment = { MILLRACE_ROOT_SECRET_ACCESS_KEY: 'a-secret-of-twenty-characters' };
+    assert.equal(parseConfig({ rootAccessKeyId }, environment).rootAccessKeyId, rootAccessKeyId);
+    assert.throws(() => parseConfig({ rootAccessKeyId }, {}), /goes with rootSecretAccessKey/);
+    // An account id as a key is never known, so it cannot be the root's.
+    assert.throws(() => parseConfig({ rootAccessKeyId: '123456789012' }, environment), ConfigError);
+  });
+
   test('names every setting that does not fit', () => {
     assert.throws(
       () => parseConfig({ port: 'x', region: 'nowhere' }, {}),

@@ -24,6 +24,9 @@ export interface Config {
   readonly memory: boolean;
   /** `open` believes every signature, and is for loopback alone; `verify` takes known keys only. */
   readonly auth: 'open' | 'verify';
+  /** A key that is known from the start, for the account above: with it the first users and roles are made. */
+  readonly rootAccessKeyId?: string;
+  readonly rootSecretAccessKey?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -31,7 +34,7 @@ export interface Config {
 type Read<T> = (given: unknown) => T;
 
 // By hand: a schema library took 45 ms and 12 MB of every start for these eight (docs/adr/0002).
-const READERS: { readonly [Name in keyof Config]: Read<Config[Name]> } = {
+const READERS: { readonly [Name in keyof Config]-?: Read<NonNullable<Config[Name]>> } = {
   host: matching(/./, 'must not be empty'),
   port: wholeNumber(65_535),
   region: matching(/^[a-z]{2}(-[a-z]+){1,3}-\d{1,2}$/, 'is no region name such as us-east-1'),
@@ -39,10 +42,15 @@ const READERS: { readonly [Name in keyof Config]: Read<Config[Name]> } = {
   dataDir: matching(/./, 'must not be empty'),
   memory: flag,
   auth: oneOf('open', 'verify'),
+  rootAccessKeyId: matching(
+    /^(?!\d{12}$)[A-Z0-9]{16,128}$/,
+    'has to be 16 to 128 capital letters and digits',
+  ),
+  rootSecretAccessKey: matching(/^\S{20,128}$/, 'has to be 20 to 128 characters'),
   logLevel: oneOf('debug', 'info', 'warn', 'error', 'silent'),
 };
 
-const DEFAULTS: Omit<Config, 'auth'> = {
+const DEFAULTS: Omit<Config, 'auth' | 'rootAccessKeyId' | 'rootSecretAccessKey'> = {
   host: '127.0.0.1',
   port: DEFAULT_PORT,
   region: DEFAULT_REGION,
@@ -113,6 +121,9 @@ export function parseConfig(settings: Settings = {}, environment: NodeJS.Process
   const config: Config = { auth: isLoopback ? 'open' : 'verify', ...known };
   if (config.auth === 'open' && !isLoopback) {
     problems.push('auth: open is for loopback alone: an address that others can reach needs verify');
+  }
+  if ((config.rootAccessKeyId === undefined) !== (config.rootSecretAccessKey === undefined)) {
+    problems.push('rootAccessKeyId: goes with rootSecretAccessKey, and one of them is missing');
   }
   if (problems.length > 0) throw new ConfigError(`invalid setting: ${problems.join('; ')}`);
   return Object.freeze(config);

@@ -18,6 +18,7 @@ import { createMemoryStore } from './storage/memory/store.ts';
 import { openSqliteStore } from './storage/sqlite/store.ts';
 import type { Store } from './storage/store.ts';
 import { HttpServer } from './wire/http.ts';
+import type { KnownKey } from './wire/sigv4.ts';
 import { Wire } from './wire/wire.ts';
 
 /** What a test or an embedder may put in the place of the system's. */
@@ -99,7 +100,7 @@ class RunningServer implements Server {
       services: this.#services,
       answer: (handler, input, facts) => this.#openRegion.answer(handler, input, facts),
       mode: config.auth,
-      credentials: { lookup: (accessKeyId) => this.#openRegion.credentials.lookup(accessKeyId) },
+      credentials: { lookup: (accessKeyId) => this.#lookup(accessKeyId) },
       defaultRegion: config.region,
       routes: platformRoutes({
         server: this,
@@ -178,6 +179,14 @@ class RunningServer implements Server {
   get #openRegion(): Region {
     if (this.#region !== undefined) return this.#region;
     throw new AwsError('ServiceUnavailable', 'The region is starting.', { httpStatus: 503, fault: 'server' });
+  }
+
+  #lookup(accessKeyId: string): KnownKey | undefined {
+    const { account, rootAccessKeyId, rootSecretAccessKey } = this.#parts.config;
+    if (accessKeyId === rootAccessKeyId && rootSecretAccessKey !== undefined) {
+      return { secretAccessKey: rootSecretAccessKey, account };
+    }
+    return this.#openRegion.credentials.lookup(accessKeyId);
   }
 
   #open(): void {
