@@ -115,6 +115,11 @@ export class Functions implements FunctionCaller {
     this.code.close();
   }
 
+  /** False while the disk is nearly full: nothing new is to be admitted. */
+  get acceptsWrites(): boolean {
+    return this.#loop.store.acceptsWrites;
+  }
+
   get(scope: Scope, name: string): FunctionEntry | undefined {
     return this.#byArn.get(functionArn({ ...scope, name }));
   }

@@ -4,7 +4,7 @@ import { notImplementedError } from '../../base/errors.ts';
 import type { CodeReference } from '../../engine/function/code-store.ts';
 import type { Functions } from '../../engine/function/functions.ts';
 import { ZipError } from '../../engine/function/zip.ts';
-import { invalidParameterValue, requestTooLarge } from './errors.ts';
+import { diskIsFull, invalidParameterValue, requestTooLarge } from './errors.ts';
 import { UNZIPPED_SIZE_BYTES_MAX, ZIPPED_SIZE_BYTES_MAX } from './limits.ts';
 
 /** Checks and keeps a package; what it answers is on disk. */
@@ -17,6 +17,7 @@ export async function saveCode(functions: Functions, code: FunctionCode): Promis
     throw invalidParameterValue('Please provide a source for function code.');
   }
   if (bytes.length > ZIPPED_SIZE_BYTES_MAX) throw requestTooLarge(ZIPPED_SIZE_BYTES_MAX);
+  if (!functions.acceptsWrites) throw diskIsFull();
   try {
     return await functions.code.save(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (error) {

@@ -58,3 +58,10 @@ export const policyTooLong = (sizeBytesMax: number): AwsError =>
       members: USER,
     },
   );
+
+export const diskIsFull = (): AwsError =>
+  new AwsError(
+    'ServiceException',
+    'The disk of this region is nearly full: nothing is written until there is room. Reads and deletions go on.',
+    { fault: 'server', members: { Type: 'Service' } },
+  );

@@ -18,3 +18,10 @@ export const invalidParameter = (message: string): AwsError =>
 
 export const tooManyTags = (max: number): AwsError =>
   new AwsError('TooManyTagsException', `The resource cannot have more than ${max} tags.`);
+
+export const diskIsFull = (): AwsError =>
+  new AwsError(
+    'ServiceUnavailableException',
+    'The disk of this region is nearly full: nothing is written until there is room. Reads and deletions go on.',
+    { httpStatus: 503, fault: 'server' },
+  );

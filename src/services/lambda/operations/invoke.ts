@@ -3,7 +3,7 @@ import { AwsError, errorMessage, notImplementedError } from '../../../base/error
 import { parseJson } from '../../../base/json.ts';
 import type { Cause } from '../../../engine/cause.ts';
 import { functionArn } from '../../../engine/function/function-record.ts';
-import { invalidRequestContent } from '../errors.ts';
+import { diskIsFull, invalidRequestContent } from '../errors.ts';
 import { requireFunction } from '../resolve.ts';
 import type { Handler } from '../../service.ts';
 import type { LambdaDependencies } from '../service.ts';
@@ -20,6 +20,7 @@ export function invoke({ functions }: LambdaDependencies): Handler<InvocationReq
     const cause: Cause = { kind: 'request', id: call.requestId };
     const arn = functionArn(entry.record, qualifier);
     if (input.InvocationType === 'Event') {
+      if (!functions.acceptsWrites) throw diskIsFull();
       const { requestId } = call;
       call.turn((turn) => functions.enqueueAsync(turn, { functionArn: arn, payloadText, cause, requestId }));
       return { StatusCode: 202 };

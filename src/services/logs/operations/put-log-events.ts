@@ -1,5 +1,5 @@
 import type { InputLogEvent, PutLogEventsRequest, PutLogEventsResponse } from '../../../api/logs.ts';
-import { invalidParameter } from '../errors.ts';
+import { diskIsFull, invalidParameter } from '../errors.ts';
 import * as limits from '../limits.ts';
 import { requireGroup, requireStream } from '../resolve.ts';
 import type { Handler } from '../../service.ts';
@@ -13,6 +13,7 @@ export function putLogEvents({
   return (input, call) => {
     const { logEvents: events, logStreamName } = input;
     requireBatch(events);
+    if (!loop.store.acceptsWrites) throw diskIsFull();
     const group = requireGroup(logs, call, input);
     requireStream(group, logStreamName);
     const now = loop.clock.now();
