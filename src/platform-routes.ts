@@ -1,10 +1,12 @@
 /** The pages of the platform itself, below `/_millrace/`: health, reset, trace and what the command line asks for. */
+import type { Scope } from './base/arn.ts';
 import { errorMessage } from './base/errors.ts';
 import type { Config } from './config.ts';
 import type { LoggedEvent } from './engine/bus/bus-log.ts';
 import type { TailFilter } from './engine/bus/tail.ts';
 import type { Region } from './region.ts';
 import type { PlatformRoute, PlatformRoutes, WireRequest, WireResponse } from './wire/dispatch.ts';
+import { parseCredential, scopeOf } from './wire/scope.ts';
 
 export interface PlatformRoutesOptions {
   readonly server: {
@@ -88,6 +90,12 @@ async function explain({ region }: PlatformRoutesOptions, request: WireRequest):
     : jsonResponse(200, { rules });
 }
 
+/** Where the caller is at home, as it is for the operations of the services. */
+function callerScope({ config }: PlatformRoutesOptions, request: WireRequest): Scope {
+  const defaults = { defaultAccount: config.account, defaultRegion: config.region };
+  return scopeOf(parseCredential(request), { account: undefined, ...defaults });
+}
+
 /** How long a follower's request waits for an event before it is answered without one. */
 const FOLLOW_WAIT_MS = 20_000;
 /** Events that one answer holds; a follower that fell further behind has missed some, and is told so. */
@@ -101,8 +109,8 @@ function events(options: PlatformRoutesOptions, request: WireRequest): WireRespo
   const { buses } = options.region();
   const query = queryOf(request);
   const busName = query.get('bus') ?? undefined;
-  const account = query.get('account') ?? options.config.account;
-  const scope = { account, region: query.get('region') ?? options.server.region };
+  const { account, region } = callerScope(options, request);
+  const scope = { account: query.get('account') ?? account, region: query.get('region') ?? region };
   const filter = { ...scope, ...(busName === undefined ? {} : { busName }) };
   const after = query.get('after');
   const recent = buses.log.recent({ ...filter, scope, countMax: after === null ? 1 : FOLLOW_EVENTS_MAX });

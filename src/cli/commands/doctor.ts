@@ -14,6 +14,13 @@ interface Finding {
 export function doctorCommand(): Command {
   return withClientOptions(new Command('doctor'))
     .description('say plainly what this machine and the running server can and cannot do')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ millrace doctor
+  $ millrace doctor --json | jq '.findings[] | select(.status != "ok")'`,
+    )
     .action(async (options: ClientOptions) => {
       const context = clientContext(options);
       const findings = [...machineFindings(), ...(await serverFindings(context))];

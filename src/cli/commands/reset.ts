@@ -5,6 +5,13 @@ import { clientContext, type ClientOptions, withClientOptions } from '../options
 export function resetCommand(): Command {
   return withClientOptions(new Command('reset'))
     .description('remove everything from a running server in open mode')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ millrace reset
+  $ millrace reset --endpoint http://127.0.0.1:4567`,
+    )
     .action(async (options: ClientOptions) => {
       const { client, output } = clientContext(options);
       const { status, body } = await client.platform<{ message?: string }>('POST', '/_millrace/reset');

@@ -22,7 +22,7 @@ export function tailCommand(): Command {
   return withClientOptions(new Command('tail'))
     .description('follow the events of a bus as they are committed')
     .option('--bus <name>', 'only this bus; all buses otherwise')
-    .option('--account <id>', 'the account whose buses to follow')
+    .option('--account <id>', 'the account whose buses to follow; that of the key otherwise')
     .option('--why', 'say of each rule why it matched or did not')
     .addHelpText(
       'after',
