@@ -82,38 +82,47 @@ function* backwards(
   }
 }
 
-export interface ListedExecution extends ExecutionSummary {
-  /** Where the next page begins, as a token. */
-  readonly key: string;
-}
-
 export interface ListRequest {
   readonly countMax: number;
   readonly status?: ExecutionStatus | undefined;
-  /** The key of the last execution of the page before. */
+  /** The `next` of the page before. */
   readonly after?: string | undefined;
 }
 
-/** The executions of a machine, newest first. */
+export interface ExecutionPage {
+  readonly executions: readonly ExecutionSummary[];
+  /** A place within the machine's index, for `after`; undefined on the last page. */
+  readonly next: string | undefined;
+}
+
+/** Lines of the index that one page may cost: few may have the status that is asked for, or none of a million. */
+const LINES_READ_MAX = 10_000;
+const LINES_PER_READ = 1000;
+
+/** The executions of a machine, newest first. With a status a page may be short, or empty, and still have a next. */
 export function listExecutions(
   store: Store,
   machine: Scope & { name: string },
-  request: ListRequest,
-): ListedExecution[] {
+  { countMax, status, after }: ListRequest,
+): ExecutionPage {
+  // Places are told without their prefix, so that whatever a caller makes of one stays within this index.
   const [start, end] = prefixRange(indexPrefix(machine, machine.name));
-  let from = request.after === undefined ? start : `${request.after}\u0000`;
-  const found: ListedExecution[] = [];
-  for (;;) {
-    const entries = store.range(from, end, { limit: LIST_READ_COUNT });
-    for (const { key, value } of entries) {
+  const limit = status === undefined ? Math.min(countMax + 1, LINES_PER_READ) : LINES_PER_READ;
+  const executions: ExecutionSummary[] = [];
+  let listed: string | undefined;
+  let from = after === undefined ? start : `${start}${after}\u0000`;
+  for (let readCount = 0; readCount < LINES_READ_MAX; readCount += limit) {
+    const lines = from < end ? store.range(from, end, { limit }) : [];
+    for (const { key, value } of lines) {
       const summary = decodeSummary(value);
-      if (request.status === undefined || summary.status === request.status) found.push({ ...summary, key });
-      if (found.length === request.countMax) return found;
+      if (status !== undefined && summary.status !== status) continue;
+      if (executions.length === countMax) return { executions, next: listed };
+      executions.push(summary);
+      listed = key.slice(start.length);
     }
-    const last = entries.at(-1);
-    if (last === undefined || entries.length < LIST_READ_COUNT) return found;
+    const last = lines.at(-1);
+    if (last === undefined || lines.length < limit) return { executions, next: undefined };
     from = `${last.key}\u0000`;
   }
+  return { executions, next: from.slice(start.length, -1) };
 }
-
-const LIST_READ_COUNT = 1000;

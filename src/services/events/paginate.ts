@@ -1,4 +1,5 @@
-/** Pages of things that have a name: a token is the last name of the page before, and outlives changes. */
+/** Pages of lists, as EventBridge asks for them and answers them. */
+import { pageOf } from '../page.ts';
 import { invalidNextToken } from './errors.ts';
 import { PAGE_COUNT_DEFAULT } from './limits.ts';
 
@@ -14,16 +15,6 @@ export function paginate<Item>(
   request: PageRequest,
 ): { items: readonly Item[]; next: { NextToken?: string } } {
   const { Limit: countMax = PAGE_COUNT_DEFAULT, NextToken: token } = request;
-  const after = token === undefined ? undefined : decodeToken(token);
-  const rest = after === undefined ? items : items.filter((item) => nameOf(item) > after);
-  const page = rest.slice(0, countMax);
-  const last = page.at(-1);
-  if (last === undefined || page.length === rest.length) return { items: page, next: {} };
-  return { items: page, next: { NextToken: Buffer.from(nameOf(last)).toString('base64') } };
-}
-
-function decodeToken(token: string): string {
-  const name = Buffer.from(token, 'base64').toString();
-  if (name === '' || Buffer.from(name).toString('base64') !== token) throw invalidNextToken();
-  return name;
+  const { page, nextToken } = pageOf(items, { countMax, token, nameOf, invalidToken: invalidNextToken });
+  return { items: page, next: nextToken === undefined ? {} : { NextToken: nextToken } };
 }

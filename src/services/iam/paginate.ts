@@ -1,4 +1,5 @@
-/** IAM's pages: a marker is the name of the last item before, so it stays good while entities come and go. */
+/** Pages of lists, as IAM asks for them and answers them. */
+import { pageOf } from '../page.ts';
 import { invalidMarker } from './errors.ts';
 import { PAGE_ITEMS_DEFAULT } from './limits.ts';
 
@@ -16,25 +17,10 @@ export interface Page<T> {
 
 /** A page of `items`, each known by `nameOf`; their order must be the same at each call. */
 export function paginate<T>(items: readonly T[], request: PageRequest, nameOf: (item: T) => string): Page<T> {
-  const start = request.Marker === undefined ? 0 : startAfter(items, decodeMarker(request.Marker), nameOf);
-  const end = start + (request.MaxItems ?? PAGE_ITEMS_DEFAULT);
-  const page = items.slice(start, end);
-  const last = page.at(-1);
-  if (end >= items.length || last === undefined) return { items: page, rest: { IsTruncated: false } };
-  const marker = Buffer.from(nameOf(last)).toString('base64');
-  return { items: page, rest: { IsTruncated: true, Marker: marker } };
-}
-
-/** The item that the marker names may be gone: then the page starts with the first that sorts after it. */
-function startAfter<T>(items: readonly T[], name: string, nameOf: (item: T) => string): number {
-  const exact = items.findIndex((item) => nameOf(item) === name);
-  if (exact !== -1) return exact + 1;
-  const after = items.findIndex((item) => nameOf(item) > name);
-  return after === -1 ? items.length : after;
-}
-
-function decodeMarker(marker: string): string {
-  const name = Buffer.from(marker, 'base64').toString();
-  if (name === '' || Buffer.from(name).toString('base64') !== marker) throw invalidMarker();
-  return name;
+  const { MaxItems: countMax = PAGE_ITEMS_DEFAULT, Marker: token } = request;
+  const { page, nextToken } = pageOf(items, { countMax, token, nameOf, invalidToken: invalidMarker });
+  return {
+    items: page,
+    rest: nextToken === undefined ? { IsTruncated: false } : { IsTruncated: true, Marker: nextToken },
+  };
 }

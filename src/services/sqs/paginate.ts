@@ -1,4 +1,5 @@
-/** Pages of names: a token is the last name of the page before, so that it stays good while queues come and go. */
+/** Pages of queues, as SQS asks for them and answers them. */
+import { pageOf } from '../page.ts';
 import { invalidParameter, invalidParameterValue } from './errors.ts';
 import { LIST_RESULTS_MAX } from './limits.ts';
 
@@ -11,7 +12,7 @@ export interface PageRequest {
 export function paginate(
   names: readonly string[],
   request: PageRequest,
-): { items: string[]; nextToken?: string } {
+): { names: readonly string[]; next: { NextToken?: string } } {
   const { MaxResults: countMax, NextToken: token } = request;
   if (countMax !== undefined && (countMax < 1 || countMax > LIST_RESULTS_MAX)) {
     throw invalidParameter(
@@ -20,18 +21,11 @@ export function paginate(
       `Must be an integer from 1 to ${LIST_RESULTS_MAX}, if provided.`,
     );
   }
-  const after = token === undefined ? undefined : decodeToken(token);
-  const rest = after === undefined ? names : names.filter((name) => name > after);
-  const items = rest.slice(0, countMax ?? LIST_RESULTS_MAX);
-  const last = items.at(-1);
-  if (countMax === undefined || last === undefined || items.length === rest.length) return { items };
-  return { items, nextToken: Buffer.from(last).toString('base64') };
-}
-
-function decodeToken(token: string): string {
-  const name = Buffer.from(token, 'base64').toString();
-  if (name === '' || Buffer.from(name).toString('base64') !== token) {
-    throw invalidParameterValue('Invalid or expired next token.');
-  }
-  return name;
+  const { page, nextToken } = pageOf(names, {
+    countMax: countMax ?? LIST_RESULTS_MAX,
+    token,
+    nameOf: (name) => name,
+    invalidToken: () => invalidParameterValue('Invalid or expired next token.'),
+  });
+  return { names: page, next: countMax === undefined || !nextToken ? {} : { NextToken: nextToken } };
 }

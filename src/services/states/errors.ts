@@ -21,6 +21,9 @@ export const invalidArn = (reason: string): AwsError =>
 export const invalidToken = (reason: string): AwsError =>
   new AwsError('InvalidToken', `Invalid Token: '${reason}'`);
 
+/** Of the pages of lists. */
+export const invalidPageToken = (): AwsError => invalidToken('Invalid token');
+
 export const invalidExecutionInput = (reason: string): AwsError =>
   new AwsError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${reason}'`);
 

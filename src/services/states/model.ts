@@ -6,13 +6,7 @@ import type { Executions, FoundExecution } from '../../engine/workflow/execution
 import { parseExecutionArn } from '../../engine/workflow/execution-record.ts';
 import type { MachineRecord } from '../../engine/workflow/machine-record.ts';
 import type { Machines } from '../../engine/workflow/machines.ts';
-import {
-  executionDoesNotExist,
-  invalidArn,
-  invalidToken,
-  stateMachineDoesNotExist,
-  tooManyTags,
-} from './errors.ts';
+import { executionDoesNotExist, invalidArn, stateMachineDoesNotExist, tooManyTags } from './errors.ts';
 import { TAGS_MAX } from './limits.ts';
 
 export const DEFAULT_LOGGING: LoggingConfiguration = { level: 'OFF', includeExecutionData: false };
@@ -52,17 +46,6 @@ export function applyTags(
   const tags = { ...before, ...Object.fromEntries(added.map(({ key = '', value = '' }) => [key, value])) };
   if (Object.keys(tags).length > TAGS_MAX) throw tooManyTags(arn);
   return tags;
-}
-
-/** A page token is the place where the page begins, in base64; what it says is checked where it is used. */
-export function encodePageToken(place: string): string {
-  return Buffer.from(place, 'latin1').toString('base64');
-}
-
-export function decodePageToken(token: string): string {
-  const place = Buffer.from(token, 'base64').toString('latin1');
-  if (place === '' || encodePageToken(place) !== token) throw invalidToken('Invalid token');
-  return place;
 }
 
 /** 0 counts as not given. */

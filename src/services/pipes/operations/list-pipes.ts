@@ -4,18 +4,21 @@ import type { Handler } from '../../service.ts';
 import { validationException } from '../errors.ts';
 import { LIST_RESULTS_DEFAULT } from '../limits.ts';
 import { toListedPipe } from '../model.ts';
+import { pageOf } from '../../page.ts';
 import type { PipesDependencies } from '../service.ts';
 
 export function listPipes({ pipes }: PipesDependencies): Handler<ListPipesRequest, ListPipesResponse> {
   return (input, call) => {
-    const after = input.NextToken === undefined ? '' : decodeToken(input.NextToken);
-    const rest = pipes.list(call.scope).filter((pipe) => pipe.name > after && isWanted(pipe, input));
-    const page = rest.slice(0, input.Limit ?? LIST_RESULTS_DEFAULT);
-    const last = page.at(-1);
-    return {
-      Pipes: page.map(toListedPipe),
-      ...(last !== undefined && page.length < rest.length ? { NextToken: encodeToken(last.name) } : {}),
-    };
+    const { page, nextToken } = pageOf(
+      pipes.list(call.scope).filter((pipe) => isWanted(pipe, input)),
+      {
+        countMax: input.Limit ?? LIST_RESULTS_DEFAULT,
+        token: input.NextToken,
+        nameOf: ({ name }) => name,
+        invalidToken: () => validationException('NextToken', 'The NextToken is not valid.'),
+      },
+    );
+    return { Pipes: page.map(toListedPipe), ...(nextToken === undefined ? {} : { NextToken: nextToken }) };
   };
 }
 
@@ -27,15 +30,4 @@ function isWanted(pipe: PipeRecord, input: ListPipesRequest): boolean {
     (input.DesiredState === undefined || pipe.desiredState === input.DesiredState) &&
     (input.CurrentState === undefined || pipe.currentState === input.CurrentState)
   );
-}
-
-/** A token is the last name of the page before, so that it stays good while pipes come and go. */
-function encodeToken(name: string): string {
-  return Buffer.from(name).toString('base64');
-}
-
-function decodeToken(token: string): string {
-  const name = Buffer.from(token, 'base64').toString();
-  if (encodeToken(name) !== token) throw validationException('NextToken', 'The NextToken is not valid.');
-  return name;
 }

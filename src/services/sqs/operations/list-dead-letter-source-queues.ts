@@ -12,11 +12,8 @@ export function listDeadLetterSourceQueues({
 }: SqsDependencies): Handler<ListDeadLetterSourceQueuesRequest, ListDeadLetterSourceQueuesResult> {
   return (input, call) => {
     const { arn } = requireQueue(queues, call, input.QueueUrl);
-    const names = queues.deadLetterSources(arn).map(({ record }) => record.name);
-    const page = paginate(names.toSorted(), input);
-    return {
-      queueUrls: page.items.map((name) => queueUrl(call, { ...call.scope, name })),
-      ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }),
-    };
+    const all = queues.deadLetterSources(arn).map(({ record }) => record.name);
+    const { names, next } = paginate(all.toSorted(), input);
+    return { queueUrls: names.map((name) => queueUrl(call, { ...call.scope, name })), ...next };
   };
 }

@@ -6,12 +6,9 @@ import type { SqsDependencies } from '../service.ts';
 
 export function listQueues({ queues }: SqsDependencies): Handler<ListQueuesRequest, ListQueuesResult> {
   return (input, call) => {
-    const names = queues.list(call.scope, input.QueueNamePrefix).map(({ record }) => record.name);
-    const page = paginate(names, input);
-    const urls = page.items.map((name) => queueUrl(call, { ...call.scope, name }));
-    return {
-      ...(urls.length > 0 ? { QueueUrls: urls } : {}),
-      ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }),
-    };
+    const all = queues.list(call.scope, input.QueueNamePrefix).map(({ record }) => record.name);
+    const { names, next } = paginate(all, input);
+    const urls = names.map((name) => queueUrl(call, { ...call.scope, name }));
+    return { ...(urls.length > 0 ? { QueueUrls: urls } : {}), ...next };
   };
 }

@@ -3,9 +3,10 @@ import { parseExecutionArn } from '../../../engine/workflow/execution-record.ts'
 import { readHistory } from '../../../engine/workflow/execution-log.ts';
 import { toHistoryEvent } from '../../../engine/workflow/history.ts';
 import type { Handler } from '../../service.ts';
-import { executionDoesNotExist, invalidToken } from '../errors.ts';
+import { executionDoesNotExist, invalidPageToken } from '../errors.ts';
 import { HISTORY_RESULTS_DEFAULT } from '../limits.ts';
-import { decodePageToken, encodePageToken, pageSize, requireExecution } from '../model.ts';
+import { decodePageToken, encodePageToken } from '../../page.ts';
+import { pageSize, requireExecution } from '../model.ts';
 import type { StatesDependencies } from '../service.ts';
 
 export function getExecutionHistory({
@@ -31,7 +32,7 @@ export function getExecutionHistory({
 }
 
 function eventIdOf(token: string): number {
-  const id = Number(decodePageToken(token));
-  if (!Number.isSafeInteger(id) || id < 1) throw invalidToken('Invalid token');
+  const id = Number(decodePageToken(token, invalidPageToken));
+  if (!Number.isSafeInteger(id) || id < 1) throw invalidPageToken();
   return id;
 }

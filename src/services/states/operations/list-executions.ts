@@ -3,9 +3,10 @@ import { formatArn } from '../../../base/arn.ts';
 import { notImplementedError } from '../../../base/errors.ts';
 import { listExecutions as readExecutions } from '../../../engine/workflow/execution-log.ts';
 import type { Handler } from '../../service.ts';
-import { validationException } from '../errors.ts';
+import { invalidPageToken, validationException } from '../errors.ts';
 import { LIST_RESULTS_DEFAULT } from '../limits.ts';
-import { decodePageToken, encodePageToken, pageSize, requireMachine } from '../model.ts';
+import { decodePageToken, encodePageToken } from '../../page.ts';
+import { pageSize, requireMachine } from '../model.ts';
 import type { StatesDependencies } from '../service.ts';
 
 export function listExecutions({
@@ -20,16 +21,15 @@ export function listExecutions({
       throw validationException('Must provide a StateMachine ARN or MapRun ARN');
     }
     const machine = requireMachine(machines, stateMachineArn);
-    const countMax = pageSize(input.maxResults, LIST_RESULTS_DEFAULT);
-    const found = readExecutions(loop.store, machine, {
-      countMax: countMax + 1,
-      status: input.statusFilter === 'PENDING_REDRIVE' ? undefined : input.statusFilter,
-      after: input.nextToken === undefined ? undefined : decodePageToken(input.nextToken),
+    // Of child executions of a Map alone, and there are none here.
+    if (input.statusFilter === 'PENDING_REDRIVE') return { executions: [] };
+    const { executions, next } = readExecutions(loop.store, machine, {
+      countMax: pageSize(input.maxResults, LIST_RESULTS_DEFAULT),
+      status: input.statusFilter,
+      after: input.nextToken === undefined ? undefined : decodePageToken(input.nextToken, invalidPageToken),
     });
-    const page = found.slice(0, countMax);
-    const last = page.at(-1);
     return {
-      executions: page.map(({ name, status, startedAtMs, stoppedAtMs }) => ({
+      executions: executions.map(({ name, status, startedAtMs, stoppedAtMs }) => ({
         executionArn: formatArn('states', machine, `execution:${machine.name}:${name}`),
         stateMachineArn,
         name,
@@ -37,7 +37,7 @@ export function listExecutions({
         startDate: startedAtMs,
         ...(stoppedAtMs === undefined ? {} : { stopDate: stoppedAtMs }),
       })),
-      ...(last !== undefined && found.length > countMax ? { nextToken: encodePageToken(last.key) } : {}),
+      ...(next === undefined ? {} : { nextToken: encodePageToken(next) }),
     };
   };
 }

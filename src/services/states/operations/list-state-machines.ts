@@ -2,17 +2,21 @@ import type { ListStateMachinesInput, ListStateMachinesOutput } from '../../../a
 import { machineArn } from '../../../engine/workflow/machine-record.ts';
 import type { Handler } from '../../service.ts';
 import { LIST_RESULTS_DEFAULT } from '../limits.ts';
-import { decodePageToken, encodePageToken, pageSize } from '../model.ts';
+import { pageOf } from '../../page.ts';
+import { invalidPageToken } from '../errors.ts';
+import { pageSize } from '../model.ts';
 import type { StatesDependencies } from '../service.ts';
 
 export function listStateMachines({
   machines,
 }: StatesDependencies): Handler<ListStateMachinesInput, ListStateMachinesOutput> {
   return (input, call) => {
-    const after = input.nextToken === undefined ? '' : decodePageToken(input.nextToken);
-    const rest = machines.list(call.scope).filter(({ name }) => name > after);
-    const page = rest.slice(0, pageSize(input.maxResults, LIST_RESULTS_DEFAULT));
-    const last = page.at(-1);
+    const { page, ...next } = pageOf(machines.list(call.scope), {
+      countMax: pageSize(input.maxResults, LIST_RESULTS_DEFAULT),
+      token: input.nextToken,
+      nameOf: ({ name }) => name,
+      invalidToken: invalidPageToken,
+    });
     return {
       stateMachines: page.map((machine) => ({
         stateMachineArn: machineArn(machine),
@@ -20,7 +24,7 @@ export function listStateMachines({
         type: machine.type,
         creationDate: machine.createdAtMs,
       })),
-      ...(last !== undefined && page.length < rest.length ? { nextToken: encodePageToken(last.name) } : {}),
+      ...next,
     };
   };
 }
