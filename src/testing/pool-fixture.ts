@@ -37,7 +37,7 @@ export function createPoolFixture(
     processClock: systemClock,
     random,
     log: silentLogger,
-    logs: { append: (_stream, added) => lines.push(...added.map(({ text }) => text)) },
+    logs: { append: (_stream, added) => added.forEach(({ text }) => lines.push(text)) },
     credentials: () => ({ accessKeyId: 'ASIATEST', secretAccessKey: 'secret', sessionToken: 'token' }),
     endpointUrl: () => 'http://127.0.0.1:4566',
     temporaryRoot: join(root, 'tmp'),

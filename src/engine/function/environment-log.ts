@@ -24,7 +24,7 @@ export class EnvironmentLog {
   }
 
   /** Each text becomes one event. */
-  write(...texts: readonly string[]): void {
+  write(texts: readonly string[]): void {
     const atMs = this.#clock.now();
     const lines: FunctionLogLine[] = texts.map((text) => ({ atMs, text: text.slice(0, LINE_LENGTH_MAX) }));
     this.#sink.append(this.stream, lines);
@@ -39,12 +39,12 @@ export class EnvironmentLog {
     const whole = this.#partial + text;
     const end = whole.lastIndexOf('\n') + 1;
     this.#partial = whole.slice(end);
-    if (end > 0) this.write(...whole.slice(0, end - 1).split('\n'));
+    if (end > 0) this.write(whole.slice(0, end - 1).split('\n'));
     if (this.#partial.length > LINE_LENGTH_MAX) this.flush();
   }
 
   flush(): void {
-    if (this.#partial !== '') this.write(this.#partial);
+    if (this.#partial !== '') this.write([this.#partial]);
     this.#partial = '';
   }
 

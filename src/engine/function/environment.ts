@@ -136,7 +136,7 @@ export class Environment {
     this.#state = 'busy';
     this.#lastId += 1;
     if (invocation.wantsLogTail === true) log.startTail();
-    log.write(startLine(invocation.requestId, spec.version));
+    log.write([startLine(invocation.requestId, spec.version)]);
     const deadlineMs = clock.now() + spec.timeoutMs;
     const deadline = clock.callAt(deadlineMs, () => this.#timeOut());
     const startedAtMs = clock.monotonicMs();
@@ -171,7 +171,7 @@ export class Environment {
         this.#die(message.body);
         return;
       case 'log':
-        if (message.isWhole) this.#launch.log.write(message.body);
+        if (message.isWhole) this.#launch.log.write([message.body]);
         else this.#launch.log.writeRaw(message.body);
         return;
       case 'response':
@@ -220,7 +220,7 @@ export class Environment {
     const message = `Task timed out after ${(this.spec.timeoutMs / 1000).toFixed(2)} seconds`;
     const payloadText = errorText('Sandbox.Timedout', `RequestId: ${requestId} Error: ${message}`);
     this.#launch.log.flush();
-    this.#launch.log.write(`${formatIsoMs(this.#launch.clock.now())} ${requestId} ${message}\n\n`);
+    this.#launch.log.write([`${formatIsoMs(this.#launch.clock.now())} ${requestId} ${message}\n\n`]);
     this.#settle({ payloadText, isError: true }, { status: 'timeout', peakKb: undefined });
     this.#die(undefined);
   }
@@ -235,7 +235,7 @@ export class Environment {
     const { requestId } = running.invocation;
     const payloadText = errorText(errorType, `RequestId: ${requestId} ${message}`);
     this.#launch.log.flush();
-    this.#launch.log.write(`RequestId: ${requestId} ${message}\n${errorType}\n`);
+    this.#launch.log.write([`RequestId: ${requestId} ${message}\n${errorType}\n`]);
     this.#settle({ payloadText, isError: true }, { status: 'error', peakKb: undefined, errorType });
     this.#die(undefined);
   }
@@ -262,7 +262,7 @@ export class Environment {
     const initMs = this.#initMs;
     this.#initMs = undefined;
     log.flush();
-    log.write(endLine(requestId), reportLine(spec, { requestId, durationMs, initMs, ...report }));
+    log.write([endLine(requestId), reportLine(spec, { requestId, durationMs, initMs, ...report })]);
     const logTail = log.takeTail();
     running.settle(logTail === undefined ? outcome : { ...outcome, logTail });
   }

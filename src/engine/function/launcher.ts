@@ -100,7 +100,7 @@ export class Launcher {
     const temporaryDirectory = join(temporaryRoot, id);
     mkdirSync(temporaryDirectory, { recursive: true });
     const log = this.#openLog(spec, id);
-    log.write(`INIT_START Runtime Version: ${program.description}\n`);
+    log.write([`INIT_START Runtime Version: ${program.description}\n`]);
 
     const directories = {
       taskDirectory: spec.taskDirectory,

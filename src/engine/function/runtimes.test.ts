@@ -211,6 +211,15 @@ suite('a function in Node', () => {
     );
   });
 
+  test('may print nothing but ends of lines, however many', async (context) => {
+    const { invoke, lines } = createPoolFixture(
+      context,
+      node("exports.handler = async () => { process.stdout.write('\\n'.repeat(500_000)); return 1; };"),
+    );
+    assert.equal((await invoke()).answer, 1);
+    assert.ok(lines.length > 500_000);
+  });
+
   test('may print far more than anybody reads, and its log keeps the end', async (context) => {
     const { invoke } = createPoolFixture(
       context,
@@ -280,16 +289,18 @@ def handler(event, context):
   test('logs what it prints and what it logs, before its report', async (context) => {
     const { invoke } = python(
       context,
-      `import logging
+      `import logging, sys
 logging.getLogger().setLevel(logging.INFO)
 def handler(event, context):
-    print("printed")
+    print("pri", "nted", sep="")
+    sys.stderr.buffer.write("grüße\\n".encode())
     logging.info("logged")`,
     );
     const lines = (await invoke()).tail.split('\n');
     assert.equal(lines[1], 'printed');
     assert.match(lines[2] ?? '', /^\[INFO\]\t[\dT:.-]+Z\trequest-1\tlogged$/);
-    assert.equal(lines[3], 'END RequestId: request-1');
+    assert.equal(lines[3], 'grüße');
+    assert.equal(lines[4], 'END RequestId: request-1');
   });
 
   for (const [what, body, errorType, message] of [

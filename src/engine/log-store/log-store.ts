@@ -28,6 +28,9 @@ import { type LogRange, readStream, readStreams } from './log-reader.ts';
 const FLUSH_INTERVAL_MS = 200;
 const FLUSH_SIZE = 1024 * 1024;
 
+/** What a line costs besides its text, as AWS counts it: lines may be empty, and many. */
+const LINE_OVERHEAD = 26;
+
 /** Characters that wait to be written; what comes on top is counted and dropped. */
 const WAITING_SIZE_MAX = 16 * 1024 * 1024;
 
@@ -154,7 +157,7 @@ export class LogStore implements FunctionLogSink {
 
   /** Takes lines of a function; its group and stream are created when they are first written. */
   append(stream: FunctionLogStream, lines: readonly FunctionLogLine[]): void {
-    const size = lines.reduce((sum, { text }) => sum + text.length, 0);
+    const size = lines.reduce((sum, { text }) => sum + text.length + LINE_OVERHEAD, 0);
     if (this.#isClosed || this.#waitingSize + size > WAITING_SIZE_MAX) {
       this.#droppedCount += lines.length;
       return;

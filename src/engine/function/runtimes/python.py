@@ -70,14 +70,12 @@ def watch_parent():
     end_with_parent()
 
 
-class LogWriter(io.TextIOBase):
-    """What the handler prints goes through descriptor 4, line by line, so that it is there before the answer is."""
-
-    encoding = "utf-8"
+class FrameOutput(io.RawIOBase):
+    """What the handler prints goes through descriptor 4, so that it is there before the answer is."""
 
     def __init__(self, descriptor):
+        super().__init__()
         self._descriptor = descriptor
-        self._partial = ""
 
     def writable(self):
         return True
@@ -85,18 +83,15 @@ class LogWriter(io.TextIOBase):
     def fileno(self):
         return self._descriptor
 
-    def write(self, text):
-        whole = self._partial + text
-        end = whole.rfind("\n") + 1
-        self._partial = whole[end:]
-        if end:
-            send({"kind": "log"}, whole[:end].encode("utf-8", "replace"))
-        return len(text)
+    def write(self, data):
+        send({"kind": "log"}, bytes(data))
+        return len(data)
 
-    def flush(self):
-        if self._partial:
-            send({"kind": "log"}, self._partial.encode("utf-8", "replace"))
-            self._partial = ""
+
+def capture(descriptor):
+    """A stream like the one that it replaces, which hands on whole lines."""
+    output = io.BufferedWriter(FrameOutput(descriptor))
+    return io.TextIOWrapper(output, encoding="utf-8", errors="backslashreplace", line_buffering=True)
 
 
 class LogFormatter(logging.Formatter):
@@ -265,7 +260,7 @@ def invoke(handler, head, body):
 
 
 def main():
-    sys.stdout, sys.stderr = LogWriter(1), LogWriter(2)
+    sys.stdout, sys.stderr = capture(1), capture(2)
     threading.Thread(target=watch_parent, daemon=True).start()
     set_up_logging()
     # The directory of this file stands first and must not shadow the user's modules.
