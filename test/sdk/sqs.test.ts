@@ -106,6 +106,75 @@ suite('SQS through the SDK', () => {
     assert.equal(message?.Attributes?.ApproximateReceiveCount, '1');
   });
 
+  test('refuses of a message what it could not keep', async () => {
+    await using fixture = await startSqs();
+    const { sqs, create } = fixture;
+    const QueueUrl = await create('orders');
+    const MessageBody = 'a';
+    const trace = { DataType: 'String', StringValue: 'Root=1' };
+    await assert.rejects(
+      sqs.send(
+        new SendMessageCommand({
+          QueueUrl,
+          MessageBody,
+          MessageAttributes: { list: { DataType: 'String', StringValue: 'x', StringListValues: ['y'] } },
+        }),
+      ),
+      { name: 'UnsupportedOperation' },
+    );
+    await assert.rejects(
+      sqs.send(
+        new SendMessageCommand({
+          QueueUrl,
+          MessageBody,
+          MessageSystemAttributes: { Other: trace } as never,
+        }),
+      ),
+      { name: 'InvalidParameterValue' },
+    );
+    await sqs.send(
+      new SendMessageCommand({ QueueUrl, MessageBody, MessageSystemAttributes: { AWSTraceHeader: trace } }),
+    );
+    const large = { DataType: 'String', StringValue: 'x'.repeat(600_000) };
+    await assert.rejects(
+      sqs.send(
+        new SendMessageBatchCommand({
+          QueueUrl,
+          Entries: ['a', 'b'].map((Id) => ({ Id, MessageBody, MessageAttributes: { large } })),
+        }),
+      ),
+      { name: 'BatchRequestTooLong' },
+    );
+  });
+
+  test('gives dead letters to a queue that is there, and to no other', async () => {
+    await using fixture = await startSqs();
+    const { sqs, create } = fixture;
+    const policy = (account: string) =>
+      JSON.stringify({
+        deadLetterTargetArn: `arn:aws:sqs:us-east-1:${account}:dead`,
+        maxReceiveCount: 1,
+      });
+    const RedrivePolicy = policy('000000000000');
+    const refused = {
+      name: 'InvalidParameterValue',
+      message: `Value ${RedrivePolicy} for parameter RedrivePolicy is invalid. Reason: Dead letter target does not exist.`,
+    };
+    await assert.rejects(create('orders', { RedrivePolicy }), refused);
+    await create('dead');
+    const QueueUrl = await create('orders', { RedrivePolicy });
+    await assert.rejects(
+      sqs.send(
+        new SetQueueAttributesCommand({
+          QueueUrl,
+          Attributes: { RedrivePolicy: policy('123456789012') },
+        }),
+      ),
+      { name: 'InvalidParameterValue' },
+    );
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { RedrivePolicy: '' } }));
+  });
+
   test('answers attributes as texts, changes them, and counts messages', async () => {
     await using fixture = await startSqs();
     const { sqs, create } = fixture;

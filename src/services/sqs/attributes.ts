@@ -1,9 +1,11 @@
 /** Queue attributes: the texts of the API on one side, the typed configuration of the engine on the other. */
+import type { Scope } from '../../base/arn.ts';
 import { isJsonObject, parseJson } from '../../base/json.ts';
 import type { QueueAttributeName } from '../../api/sqs.ts';
 import { notImplementedError } from '../../base/errors.ts';
 import { type QueueConfig, queueArn, type RedrivePolicy } from '../../engine/queue/queue-record.ts';
 import type { Queue } from '../../engine/queue/queue.ts';
+import type { Queues } from '../../engine/queue/queues.ts';
 import { invalidAttributeName, invalidAttributeValue, invalidParameter } from './errors.ts';
 import * as limits from './limits.ts';
 
@@ -122,6 +124,17 @@ function parseRedrivePolicy(text: string): RedrivePolicy {
     );
   }
   return { deadLetterTargetArn: arn, maxReceiveCount };
+}
+
+/** Dead letters go to a queue that is there, in the account and region of `scope`. */
+export function requireDeadLetterQueue(queues: Queues, scope: Scope, attributes: QueueAttributes): void {
+  const { RedrivePolicy: text } = attributes;
+  if (!text) return;
+  const { deadLetterTargetArn } = parseRedrivePolicy(text);
+  const record = queues.find(deadLetterTargetArn)?.record;
+  if (record?.account !== scope.account || record.region !== scope.region) {
+    throw invalidParameter(text, 'RedrivePolicy', 'Dead letter target does not exist.');
+  }
 }
 
 /** The settable attributes of a configuration, as texts. */

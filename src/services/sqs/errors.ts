@@ -60,6 +60,12 @@ export const invalidBatchEntryId = (): AwsError =>
     'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.',
   );
 
+export const listValuesNotSupported = (): AwsError =>
+  new AwsError(
+    'UnsupportedOperation',
+    'Message attribute list values in SendMessage operation are not supported.',
+  );
+
 export const batchRequestTooLong = (sizeBytes: number, sizeBytesMax: number): AwsError =>
   new AwsError(
     'BatchRequestTooLong',

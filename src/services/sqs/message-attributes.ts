@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { MessageAttributeValue } from '../../api/sqs.ts';
 import type { MessageAttribute, MessageAttributes } from '../../engine/queue/message.ts';
-import { invalidParameterValue } from './errors.ts';
+import { invalidParameterValue, listValuesNotSupported } from './errors.ts';
 import { MESSAGE_ATTRIBUTES_MAX } from './limits.ts';
 
 type Given = { readonly [name: string]: MessageAttributeValue | undefined } | undefined;
@@ -25,8 +25,26 @@ export function toMessageAttributes(given: Given): MessageAttributes | undefined
   return Object.fromEntries(entries.map(([name, value]) => [name, toMessageAttribute(name, value)]));
 }
 
+/** The one that there is: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+const SYSTEM_ATTRIBUTE = 'AWSTraceHeader';
+
+/** The system attributes of a message in our form, or `undefined` when there are none. */
+export function toSystemAttributes(given: Given): MessageAttributes | undefined {
+  const attributes = toMessageAttributes(given);
+  for (const [name, { dataType }] of Object.entries(attributes ?? {})) {
+    if (name !== SYSTEM_ATTRIBUTE) {
+      throw invalidParameterValue(`Message system attribute name '${name}' is invalid.`);
+    }
+    if (dataType !== 'String') {
+      throw invalidParameterValue(`Message system attribute '${name}' must be of type 'String'.`);
+    }
+  }
+  return attributes;
+}
+
 function toMessageAttribute(name: string, value: MessageAttributeValue): MessageAttribute {
-  const { DataType: dataType } = value;
+  const { DataType: dataType, StringListValues: strings = [], BinaryListValues: binaries = [] } = value;
+  if (strings.length > 0 || binaries.length > 0) throw listValuesNotSupported();
   if (!/^[A-Za-z0-9_\-.]{1,256}$/.test(name)) {
     throw invalidParameterValue(
       `Message (user) attribute name '${name}' must only contain the characters A-Z, a-z, 0-9, _, -, and .`,
@@ -61,15 +79,12 @@ export function fromMessageAttribute(attribute: MessageAttribute): MessageAttrib
 }
 
 /** Bytes of names, types and values: they count towards the size of the message. */
-export function attributesSizeBytes(attributes: MessageAttributes | undefined): number {
-  if (attributes === undefined) return 0;
+export function attributesSizeBytes(given: Given): number {
   let size = 0;
-  for (const [name, { dataType, stringValue, binaryValue }] of Object.entries(attributes)) {
+  for (const [name, value] of Object.entries(given ?? {})) {
+    const { DataType: dataType = '', StringValue: text = '', BinaryValue: bytes } = value ?? {};
     size += Buffer.byteLength(name) + Buffer.byteLength(dataType);
-    size +=
-      binaryValue === undefined
-        ? Buffer.byteLength(stringValue ?? '')
-        : Buffer.byteLength(binaryValue, 'base64');
+    size += Buffer.byteLength(text) + (bytes?.length ?? 0);
   }
   return size;
 }

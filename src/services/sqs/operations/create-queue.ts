@@ -2,10 +2,17 @@ import type { CreateQueueRequest, CreateQueueResult } from '../../../api/sqs.ts'
 import { notImplementedError } from '../../../base/errors.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Handler } from '../../service.ts';
-import { applyAttributes, configAttributes, DEFAULT_CONFIG, type QueueAttributes } from '../attributes.ts';
+import {
+  applyAttributes,
+  configAttributes,
+  DEFAULT_CONFIG,
+  type QueueAttributes,
+  requireDeadLetterQueue,
+} from '../attributes.ts';
 import { invalidParameterValue, missingParameter, queueNameExists } from '../errors.ts';
 import { queueUrl } from '../queue-url.ts';
 import type { SqsDependencies } from '../service.ts';
+import { requireTagCount } from '../tags.ts';
 
 /**
  * Creating a queue that exists with the same values answers its URL. Unlike AWS, a name can be used again at once
@@ -21,6 +28,8 @@ export function createQueue({ queues }: SqsDependencies): Handler<CreateQueueReq
       return { QueueUrl: queueUrl(call, existing.record) };
     }
     const config = applyAttributes(DEFAULT_CONFIG, attributes);
+    requireDeadLetterQueue(queues, call.scope, attributes);
+    requireTagCount(name, tags);
     const created = { ...call.scope, name, config, tags };
     const queue = call.turn((turn) => queues.create(turn, created));
     return { QueueUrl: queueUrl(call, queue.record) };

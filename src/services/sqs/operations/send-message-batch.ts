@@ -5,7 +5,8 @@ import { batchRequestTooLong } from '../errors.ts';
 import { MESSAGE_SIZE_BYTES_MAX } from '../limits.ts';
 import { requireQueue } from '../queue-url.ts';
 import type { SqsDependencies } from '../service.ts';
-import { sentResult, toOutgoingMessage } from './send-message.ts';
+import { attributesSizeBytes } from '../message-attributes.ts';
+import { type MessageToSend, sentResult, toOutgoingMessage } from './send-message.ts';
 
 export function sendMessageBatch({
   queues,
@@ -13,7 +14,7 @@ export function sendMessageBatch({
   return (input, call) => {
     const queue = requireQueue(queues, call, input.QueueUrl);
     const entries = requireBatch(input.Entries, 'SendMessageBatchRequestEntry');
-    const sizeBytes = entries.reduce((sum, { MessageBody }) => sum + Buffer.byteLength(MessageBody ?? ''), 0);
+    const sizeBytes = entries.reduce((sum, entry) => sum + entrySizeBytes(entry), 0);
     if (sizeBytes > MESSAGE_SIZE_BYTES_MAX) throw batchRequestTooLong(sizeBytes, MESSAGE_SIZE_BYTES_MAX);
     return call.turn((turn) =>
       applyBatch(entries, (entry) => {
@@ -23,4 +24,8 @@ export function sendMessageBatch({
       }),
     );
   };
+}
+
+function entrySizeBytes({ MessageBody: body, MessageAttributes: attributes }: MessageToSend): number {
+  return Buffer.byteLength(body ?? '') + attributesSizeBytes(attributes);
 }

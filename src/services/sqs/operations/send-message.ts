@@ -6,7 +6,12 @@ import type { OutgoingMessage, Queue } from '../../../engine/queue/queue.ts';
 import type { Call, Handler } from '../../service.ts';
 import * as errors from '../errors.ts';
 import { DELAY_SECONDS_MAX } from '../limits.ts';
-import { attributesMd5, attributesSizeBytes, toMessageAttributes } from '../message-attributes.ts';
+import {
+  attributesMd5,
+  attributesSizeBytes,
+  toMessageAttributes,
+  toSystemAttributes,
+} from '../message-attributes.ts';
 import { requireQueue } from '../queue-url.ts';
 import type { SqsDependencies } from '../service.ts';
 
@@ -40,8 +45,8 @@ export function toOutgoingMessage(queue: Queue, input: MessageToSend, call: Call
     throw notImplementedError('The parameter MessageGroupId on standard queues');
   requireDelay(delaySeconds);
   const attributes = toMessageAttributes(input.MessageAttributes);
-  const systemAttributes = toMessageAttributes(input.MessageSystemAttributes);
-  requireContents(queue, body, attributesSizeBytes(attributes));
+  const systemAttributes = toSystemAttributes(input.MessageSystemAttributes);
+  requireContents(queue, body, attributesSizeBytes(input.MessageAttributes));
   return {
     body,
     senderId: call.accessKeyId ?? call.scope.account,

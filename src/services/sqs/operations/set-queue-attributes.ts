@@ -1,6 +1,6 @@
 import type { SetQueueAttributesRequest } from '../../../api/sqs.ts';
 import type { Handler } from '../../service.ts';
-import { applyAttributes } from '../attributes.ts';
+import { applyAttributes, requireDeadLetterQueue } from '../attributes.ts';
 import { missingParameter } from '../errors.ts';
 import { requireQueue } from '../queue-url.ts';
 import type { SqsDependencies } from '../service.ts';
@@ -10,6 +10,7 @@ export function setQueueAttributes({ queues }: SqsDependencies): Handler<SetQueu
     const queue = requireQueue(queues, call, input.QueueUrl);
     if (input.Attributes === undefined) throw missingParameter('Attributes');
     const config = applyAttributes(queue.config, input.Attributes);
+    requireDeadLetterQueue(queues, queue.record, input.Attributes);
     call.turn((turn) => queues.update(turn, queue, { config }));
   };
 }
