@@ -3,7 +3,7 @@
  * seed: MILLRACE_SEED (default 1). The seed decides what clients do and when the kill comes, not how they interleave.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { randomBelow, seededRandom } from '../../src/base/random.ts';
 import type { Finding } from '../../src/testing/checkers.ts';
 import { Auditor } from '../workload/audit.ts';
-import { Workload } from '../workload/workload.ts';
+import { REGION, Workload } from '../workload/workload.ts';
 import { callRegion, RegionProcess } from './region-process.ts';
 
 const SEED = Number(process.env['MILLRACE_SEED'] ?? 1);
@@ -22,6 +22,8 @@ const LOAD_MS_MAX = 900;
 /** The longest wait of an execution and the longest that a message is hidden are two seconds. */
 const DRAIN_MS = 10_000;
 
+/** It starts anew at 64 MB; kills must not let it grow past that. */
+const WAL_SIZE_BYTES_MAX = 96 * 2 ** 20;
 /** A round takes four seconds, on a machine that does nothing else. */
 const TIMEOUT_MS = 60_000 + ROUNDS * 30_000;
 
@@ -116,6 +118,8 @@ test(title, { timeout: TIMEOUT_MS }, async (context) => {
   context.diagnostic(JSON.stringify(report));
   assert.deepEqual(findings.slice(0, 20), [], `${findings.length} findings; ${JSON.stringify(report)}`);
   assert.deepEqual(remains, [], 'something of a killed region is still there');
+  const { size: walSizeBytes } = await stat(join(directory, REGION, 'store.db-wal'));
+  assert.ok(walSizeBytes < WAL_SIZE_BYTES_MAX, `the WAL holds ${walSizeBytes} bytes`);
   assert.ok(counts.acknowledged > ROUNDS * 50, `${counts.acknowledged} operations were acknowledged`);
 });
 

@@ -6,10 +6,9 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { KEYSPACE } from '../../src/engine/keyspace.ts';
 import { key } from '../../src/storage/keys.ts';
-import type { Store } from '../../src/storage/store.ts';
 import type { FindingKind } from '../../src/testing/checkers.ts';
 import { withoutAtomicity, withoutRecords, withoutWaiting } from '../../src/testing/broken-store.ts';
-import { simulate } from './simulation.ts';
+import { simulate, type SimulationOptions } from './simulation.ts';
 
 const ONE_SEED = Number(process.env['MILLRACE_SIM_SEED'] ?? 0);
 const SEED_COUNT = Number(process.env['MILLRACE_SIM_SEEDS'] ?? 50);
@@ -60,22 +59,22 @@ suite('the simulator finds out', () => {
   /** Seeds in which a broken region may hide before the simulator is called blind. */
   const SEEDS_MAX = 20;
 
-  const finds = async (breakStore: (store: Store) => Store, expected: FindingKind): Promise<void> => {
+  const finds = async (broken: Omit<SimulationOptions, 'seed'>, expected: FindingKind): Promise<void> => {
     for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
-      const { findings } = await simulate({ seed, break: breakStore });
+      const { findings } = await simulate({ seed, ...broken });
       if (findings.some(({ kind }) => kind === expected)) return;
     }
     assert.fail(`nothing was ${expected} in ${SEEDS_MAX} seeds`);
   };
-  const without = (keyspace: string) => (store: Store) => withoutRecords(store, key(keyspace));
-
-  test('a region whose timers do not fire', async () => {
-    const { findings } = await simulate({ seed: 1, hasNoTimers: true });
-    assert.ok(findings.some(({ kind }) => kind === 'stuck'));
+  const without = (keyspace: string): Omit<SimulationOptions, 'seed'> => ({
+    break: (store) => withoutRecords(store, key(keyspace)),
   });
-  test('a region that answers before its commit is on disk', () => finds(withoutWaiting, 'lost'));
-  test('a region that lets deleted messages come back', () => finds(withoutWaiting, 'returned'));
-  test('a region whose commits are not all or nothing', () => finds(withoutAtomicity, 'torn'));
+
+  test('a region whose timers do not fire', () => finds({ hasNoTimers: true }, 'stuck'));
+  test('a region that answers before its commit is on disk', () => finds({ break: withoutWaiting }, 'lost'));
+  test('a region that shows what is not on disk yet', () => finds({ hasHastyReads: true }, 'vanished'));
+  test('a region that lets deleted messages come back', () => finds({ break: withoutWaiting }, 'returned'));
+  test('a region whose commits are not all or nothing', () => finds({ break: withoutAtomicity }, 'torn'));
   test('a region that forgets which messages are hidden', () =>
     finds(without(KEYSPACE.messageVisibility), 'early'));
   test('a region that does not go on with the executions that ran', () =>

@@ -16,7 +16,7 @@ import { type Output, Recorder, type Reply, type StartSeen } from './recorder.ts
 
 export const ACCOUNT = '000000000000';
 export const REGION = 'us-east-1';
-export const HIDDEN_SECONDS = 2;
+const HIDDEN_SECONDS = 2;
 export const LARGE = 50;
 /** Each iteration is two transitions: more than one step takes, so that the execution yields in between. */
 const LOOPS = 110;
@@ -326,8 +326,10 @@ export class Workload {
     writes.push({ version, outcome: reply.kind });
   }
 
+  /** Reads an item of any client, perhaps while it is being written. */
   async #getItem(client: Client): Promise<void> {
-    const key = `${client.name}-${randomBelow(client.random, 3)}`;
+    const keys = [...this.recorder.items.keys()];
+    const key = keys[randomBelow(client.random, keys.length + 1)] ?? `${client.name}-0`;
     const { reply } = await this.#do(client, {
       service: 'dynamodb',
       operation: 'GetItem',
@@ -351,7 +353,7 @@ export function versionOf(output: Readonly<Record<string, unknown>>): number {
   return Number(Item?.version.N ?? 0);
 }
 
-export function arn(service: string, resource: string): string {
+function arn(service: string, resource: string): string {
   return `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 }
 
