@@ -54,6 +54,8 @@ const CRASH_INTERVAL_MS_MAX = 2500;
 /** A restart takes as long as this at the most. */
 const RESTART_MS_MAX = 300;
 const FAULTS: Faults = { slow: 0.1, lost: 0.004, doneButFailed: 0.004 };
+/** Longer than any write to the disk takes. */
+const CONFIGURED_MS = 1000;
 /** Without faults everything has to come to its end within this. */
 const DRAIN_MS = 60_000;
 
@@ -119,7 +121,8 @@ class Simulation {
     const startedAtMs = this.#clock.now();
     this.#start();
     await this.#drive(this.#workload.setUp());
-    // The faults begin with a process whose configuration is on disk.
+    // The faults begin with a process whose configuration is on disk, even if it lied about that.
+    await this.#clock.advance(CONFIGURED_MS);
     this.#isFaulty = true;
     this.#kill('the faults begin');
     this.#scheduleCrash();
