@@ -27,7 +27,7 @@ export function encodeFrame(head: object, body: string): Buffer {
 }
 
 /** The bytes are no frame, or one past the bound: whoever sent them cannot be talked to any more. */
-export class FrameError extends Error {
+class FrameError extends Error {
   override readonly name = 'FrameError';
 }
 

@@ -31,8 +31,8 @@ import type { FunctionAnswer, FunctionCall, FunctionCaller, SyncFunctionCall } f
 import type { FunctionSpec } from './spec.ts';
 
 /** Payloads: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-export const SYNC_PAYLOAD_SIZE_BYTES_MAX = 6_291_456;
-export const ASYNC_PAYLOAD_SIZE_BYTES_MAX = 1_048_576;
+const SYNC_PAYLOAD_SIZE_BYTES_MAX = 6_291_456;
+const ASYNC_PAYLOAD_SIZE_BYTES_MAX = 1_048_576;
 
 /** No invocation lasts longer, so that code which nobody names any more can then go. */
 const INVOCATION_MS_MAX = 15 * 60_000;

@@ -76,6 +76,8 @@ interface Group {
   /** The one used last is at the end and is used first. */
   readonly idle: Idle[];
   readonly waiting: Waiting[];
+  /** Started and not dead, ready or not. */
+  liveCount: number;
   startingCount: number;
   scaleUp: Timer | undefined;
 }
@@ -118,7 +120,7 @@ export class FunctionPool {
       if (idle !== undefined) return this.#dispatch(group, idle, waiting);
       if (group.waiting.length >= WAITING_COUNT_MAX) return refuse(tooManyRequests());
       group.waiting.push(waiting);
-      if (group.environments.size + group.startingCount < this.#eagerCount) this.#startOne(group);
+      if (group.liveCount < this.#eagerCount) this.#startOne(group);
       this.#watchWaiting(group);
     });
   }
@@ -155,7 +157,15 @@ export class FunctionPool {
   #group(spec: FunctionSpec): Group {
     let group = this.#groups.get(spec.key);
     if (group === undefined) {
-      group = { spec, environments: new Set(), idle: [], waiting: [], startingCount: 0, scaleUp: undefined };
+      group = {
+        spec,
+        environments: new Set(),
+        idle: [],
+        waiting: [],
+        liveCount: 0,
+        startingCount: 0,
+        scaleUp: undefined,
+      };
       this.#groups.set(spec.key, group);
     }
     return group;
@@ -172,6 +182,7 @@ export class FunctionPool {
     const settle: Settle = (outcome) => {
       if (outcome !== 'unreached') return waiting.settle(outcome);
       waiting.attempts += 1;
+      if (this.#closed !== undefined) return waiting.refuse(serviceStopping());
       if (waiting.attempts >= ATTEMPTS_MAX) return waiting.refuse(serviceFailed('the process ended early'));
       group.waiting.unshift(waiting);
       this.#startOne(group);
@@ -185,14 +196,17 @@ export class FunctionPool {
     // One that is starting already is for somebody who waits.
     if (group.startingCount >= Math.min(STARTS_AT_ONCE_MAX, group.waiting.length)) return;
     if (this.#processCount >= this.#processCountMax && !this.#endIdleOfOthers(group)) return;
+    group.liveCount += 1;
     group.startingCount += 1;
     this.#processCount += 1;
     this.#options.launcher.start(group.spec, this.#events(group)).then(
       (environment) => {
-        group.environments.add(environment);
+        // It may have ended before anybody could be told of it.
+        if (environment.isAlive) group.environments.add(environment);
         if (this.#closed !== undefined) environment.kill();
       },
       (error: unknown) => {
+        group.liveCount -= 1;
         group.startingCount -= 1;
         this.#countDown();
         this.#refuseStart(group, error);
@@ -225,6 +239,7 @@ export class FunctionPool {
       },
       dead: (environment, initError) => {
         started();
+        group.liveCount -= 1;
         group.environments.delete(environment);
         if (initError !== undefined) group.waiting.shift()?.settle({ payloadText: initError, isError: true });
         this.#startForWaiting(group);
@@ -246,7 +261,7 @@ export class FunctionPool {
 
   /** Nobody would start a process for those who wait when the last one of their group has died. */
   #startForWaiting(group: Group): void {
-    if (group.waiting.length > 0 && group.environments.size === 0) this.#startOne(group);
+    if (group.waiting.length > 0 && group.liveCount === 0) this.#startOne(group);
     if (group.waiting.length > 0) this.#watchWaiting(group);
   }
 
@@ -306,8 +321,7 @@ export class FunctionPool {
     }
     // Groups go only here, where nothing of theirs can be in hand: a group that came back would be lost to close().
     for (const [key, group] of this.#groups) {
-      if (group.environments.size + group.startingCount + group.waiting.length === 0)
-        this.#groups.delete(key);
+      if (group.liveCount + group.waiting.length === 0) this.#groups.delete(key);
     }
     if (isAnyLeft) this.#watchIdle();
   }

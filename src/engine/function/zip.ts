@@ -11,10 +11,10 @@ import { crc32 } from 'node:zlib';
 import type { Entry, ZipFile } from 'yauzl';
 
 /** Unzipped, all files together: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-export const UNZIPPED_SIZE_BYTES_MAX = 262_144_000;
+const UNZIPPED_SIZE_BYTES_MAX = 262_144_000;
 
 /** What the format can count without its 64-bit extension. */
-export const ENTRIES_MAX = 65_535;
+const ENTRIES_MAX = 65_535;
 
 /** A package that is damaged, hostile or too large. `reason` is for the log, not for the caller. */
 export class ZipError extends Error {

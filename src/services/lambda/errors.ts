@@ -3,7 +3,7 @@ import { AwsError } from '../../base/errors.ts';
 
 const USER = { Type: 'User' };
 
-export const resourceNotFound = (message: string): AwsError =>
+const resourceNotFound = (message: string): AwsError =>
   new AwsError('ResourceNotFoundException', message, { httpStatus: 404, members: USER });
 
 export const policyNotFound = (): AwsError => resourceNotFound('The resource you requested does not exist.');
