@@ -30,6 +30,9 @@ export interface Revision extends RevisionRecord {
   readonly machine: StateMachine;
 }
 
+/** Older revisions in memory, compiled: a definition may have a megabyte, and may change every second. */
+const OLDER_REVISIONS_MAX = 100;
+
 interface Entry {
   record: MachineRecord;
   revision: Revision;
@@ -39,7 +42,7 @@ interface Entry {
 export class Machines {
   readonly #loop: Loop;
   readonly #byArn = new Map<string, Entry>();
-  /** Revisions that running executions still use, besides the current ones. */
+  /** Revisions besides the current ones that were asked for last. Executions that run hold on to their own. */
   readonly #older = new Map<string, Revision>();
 
   constructor(loop: Loop) {
@@ -68,8 +71,20 @@ export class Machines {
     const current = this.#byArn.get(machineArn({ ...scope, name }))?.revision;
     if (current?.revisionId === revisionId) return current;
     const older = this.#older.get(revisionId) ?? this.#readRevision(scope, name, revisionId);
-    if (older !== undefined) this.#older.set(revisionId, older);
+    if (older !== undefined) this.#remember(older);
     return older;
+  }
+
+  #remember(older: Revision): void {
+    this.#older.delete(older.revisionId);
+    this.#older.set(older.revisionId, older);
+    const [oldest] = this.#older.keys();
+    if (this.#older.size > OLDER_REVISIONS_MAX && oldest !== undefined) this.#older.delete(oldest);
+  }
+
+  /** Definitions in memory. */
+  get revisionCount(): number {
+    return this.#byArn.size + this.#older.size;
   }
 
   /** The machines of an account in a region, by name. */
@@ -107,7 +122,7 @@ export class Machines {
     const machine =
       definition === undefined ? entry.revision.machine : parseStateMachine(definition, entry.record.type);
     if (isNewRevision) {
-      this.#older.set(entry.revision.revisionId, entry.revision);
+      this.#remember(entry.revision);
       entry.revision = {
         revisionId: uuid(turn.random),
         roleArn: change.roleArn ?? entry.record.roleArn,

@@ -1,5 +1,6 @@
 import type { UntagResourceRequest, UntagResourceResponse } from '../../../api/events.ts';
 import type { Handler } from '../../service.ts';
+import { withoutTags } from '../../tags.ts';
 import { requireResource } from '../resolve.ts';
 import type { EventsDependencies } from '../service.ts';
 
@@ -8,9 +9,7 @@ export function untagResource({
 }: EventsDependencies): Handler<UntagResourceRequest, UntagResourceResponse> {
   return (input, call) => {
     const { bus, rule } = requireResource(buses, call, input.ResourceARN);
-    const removed = new Set(input.TagKeys);
-    const before = Object.entries((rule ?? bus).record.tags);
-    const tags = Object.fromEntries(before.filter(([name]) => !removed.has(name)));
+    const tags = withoutTags((rule ?? bus).record.tags, input.TagKeys);
     call.turn((turn) => {
       if (rule === undefined) buses.update(turn, bus, { ...bus.record, tags });
       else buses.updateRule(turn, bus, rule, { tags });

@@ -1,6 +1,7 @@
 import type { UntagResourceRequest, UntagResourceResponse } from '../../../api/pipes.ts';
 import type { Handler } from '../../service.ts';
 import type { PipesDependencies } from '../service.ts';
+import { withoutTags } from '../../tags.ts';
 import { requirePipeByArn } from '../tags.ts';
 
 export function untagResource({
@@ -8,8 +9,7 @@ export function untagResource({
 }: PipesDependencies): Handler<UntagResourceRequest, UntagResourceResponse> {
   return (input, call) => {
     const pipe = requirePipeByArn(pipes, input.resourceArn);
-    const removed = new Set(input.tagKeys);
-    const tags = Object.fromEntries(Object.entries(pipe.tags).filter(([name]) => !removed.has(name)));
+    const tags = withoutTags(pipe.tags, input.tagKeys);
     call.turn((turn) => pipes.setTags(turn, input.resourceArn, tags));
     return {};
   };

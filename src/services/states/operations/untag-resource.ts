@@ -2,6 +2,7 @@ import type { UntagResourceInput, UntagResourceOutput } from '../../../api/state
 import type { Handler } from '../../service.ts';
 import { resourceNotFound } from '../errors.ts';
 import type { StatesDependencies } from '../service.ts';
+import { withoutTags } from '../../tags.ts';
 
 export function untagResource({
   machines,
@@ -9,8 +10,7 @@ export function untagResource({
   return ({ resourceArn, tagKeys }, call) => {
     const machine = machines.find(resourceArn);
     if (machine === undefined) throw resourceNotFound(resourceArn);
-    const removed = new Set(tagKeys);
-    const tags = Object.fromEntries(Object.entries(machine.tags).filter(([name]) => !removed.has(name)));
+    const tags = withoutTags(machine.tags, tagKeys);
     call.turn((turn) => machines.update(turn, resourceArn, { tags }));
     return {};
   };
