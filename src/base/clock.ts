@@ -19,8 +19,11 @@ export interface Clock {
   callAt(atMs: number, callback: () => void): Timer;
 }
 
-/** `setTimeout` overflows past 2^31-1 ms and fires at once, so longer waits are taken in hops. */
-const TIMEOUT_HOP_MS = 2 ** 31 - 1;
+/**
+ * Long waits are taken in hops: `setTimeout` does not notice that the wall clock is set forward, and past 2^31-1 ms it
+ * fires at once. A timer is late by a hop at the most, and a look at the clock each second costs nothing.
+ */
+const TIMEOUT_HOP_MS = 1000;
 
 class SystemTimer implements Timer {
   #handle: NodeJS.Timeout | undefined;
