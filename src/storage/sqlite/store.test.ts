@@ -368,3 +368,15 @@ test('what crashes have left in the WAL is moved into the database, however shor
   await store.verify();
   assert.ok(sizeBytes() > 3 * 2 ** 20, `${sizeBytes()} bytes`);
 });
+
+test('a group of many requests leaves before the turn ends, but never within one of them', async (context) => {
+  await using store = await open(await newDirectory(context));
+  const announced = store.nextPosition;
+  for (let index = 0; index < 20; index += 1) assert.equal(store.commit(putOf(`a${index}`)), announced);
+  assert.equal(store.nextPosition, announced);
+  await Promise.resolve();
+  assert.equal(store.nextPosition, announced + 1, 'what comes now fills the next group');
+  for (let index = 0; index < 20; index += 1) assert.equal(store.commit(putOf(`b${index}`)), announced + 1);
+  await store.whenDurable(announced + 1);
+  assert.equal(store.durablePosition, announced + 1);
+});
