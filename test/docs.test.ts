@@ -28,7 +28,7 @@ function expandBraces(path: string): string[] {
 }
 
 suite('documents', () => {
-  const pages = globSync(['*.md', 'docs/lifecycle/*.md', 'models/*.md'], { cwd: ROOT });
+  const pages = globSync(['*.md', 'docs/lifecycle/*.md', 'models/*.md', 'examples/*/*.md'], { cwd: ROOT });
   for (const page of pages.toSorted()) {
     test(`${page} names only files that exist`, () => {
       const missing = namedPaths(read(page)).filter((path) => !existsSync(join(ROOT, path)));

@@ -86,8 +86,10 @@ export function temporaryDirectory(): Disposable & { readonly path: string } {
 
 export interface Platform extends AsyncDisposable {
   readonly endpoint: string;
-  /** The lines that it has logged so far. */
-  readonly log: readonly string[];
+  /** What it has logged so far. */
+  readonly messages: readonly string[];
+  /** Resolves once this has been logged. */
+  logged(message: string): Promise<void>;
 }
 
 /** `millrace start` with a store on the disk, which goes with it. */
@@ -95,8 +97,12 @@ export async function startPlatform(): Promise<Platform> {
   const data = temporaryDirectory();
   const args = ['start', '--json', '--port', '0', '--data-dir', data.path];
   const child = spawnMillrace(args, cleanEnvironment());
-  const log: string[] = [];
-  createInterface({ input: requirePipe(child.stderr) }).on('line', (line) => log.push(line));
+  const messages: string[] = [];
+  const lines = createInterface({ input: requirePipe(child.stderr) });
+  lines.on('line', (line) => messages.push(messageOf(line)));
+  const logged = async (message: string): Promise<void> => {
+    while (!messages.includes(message)) await once(lines, 'line');
+  };
   const stop = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) {
       const ended = once(child, 'exit');
@@ -107,10 +113,15 @@ export async function startPlatform(): Promise<Platform> {
   };
   for await (const line of createInterface({ input: requirePipe(child.stdout) })) {
     const { endpoint } = JSON.parse(line) as { endpoint: string };
-    return { endpoint, log, [Symbol.asyncDispose]: stop };
+    return { endpoint, messages, logged, [Symbol.asyncDispose]: stop };
   }
   await stop();
-  throw new Error(`the server did not start: ${log.join('\n')}`);
+  throw new Error(`the server did not start: ${messages.join('\n')}`);
+}
+
+/** The message of a line of the log; the line itself where it is none, such as the stack of a crash. */
+function messageOf(line: string): string {
+  return line.startsWith('{') ? (JSON.parse(line) as { msg: string }).msg : line;
 }
 
 function requirePipe<Stream>(stream: Stream | null): Stream {
@@ -126,4 +137,16 @@ export function fencedBlocks(
   return [...markdown.matchAll(/^```([^\n]+)\n([\s\S]*?)^```$/gm)]
     .map(([, line = '', text = '']) => ({ info: line.trim(), text }))
     .filter((block) => block.info === info || block.info.startsWith(`${info} `));
+}
+
+const LOOKS_MAX = 40;
+
+/** Looks until it sees what it waits for; the last look, if that never comes. Each look takes its time. */
+export async function retryUntil<Seen>(
+  look: () => Promise<Seen>,
+  isThere: (seen: Seen) => boolean,
+): Promise<Seen> {
+  let seen = await look();
+  for (let count = 1; count < LOOKS_MAX && !isThere(seen); count += 1) seen = await look();
+  return seen;
 }

@@ -134,6 +134,11 @@ suite('commands', () => {
     const sent = await millrace(['send', '{}', '--endpoint', verifying.endpoint], env);
     assert.equal(sent.code, EXIT.refused);
     assert.match(sent.stderr, /^millrace: UnrecognizedClientException: /);
+    for (const command of [['tail'], ['trace', 'x']]) {
+      const asked = await millrace([...command, '--endpoint', verifying.endpoint], env);
+      assert.equal(asked.code, EXIT.refused, command.join(' '));
+      assert.match(asked.stderr, /^millrace: UnrecognizedClientException: /);
+    }
   });
 
   test('aws runs the AWS CLI against the server, SQS included', { skip: skipWithoutAws }, async () => {
@@ -152,7 +157,9 @@ suite('commands', () => {
   test('aws refuses what would lead to another place', async () => {
     for (const args of [
       ['--endpoint-url', 'https://example.com'],
+      ['--endpoint', 'https://example.com'],
       ['--profile=prod'],
+      ['--prof=prod'],
       ['--ca-bundle', 'x'],
     ]) {
       const { code, stderr } = await millrace(['aws', ...args, 'sqs', 'list-queues'], env);
