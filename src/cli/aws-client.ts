@@ -92,23 +92,25 @@ export class AwsClient {
     });
   }
 
-  /** Calls a page of the platform itself, such as `/_millrace/health`. */
+  /**
+   * Calls a page of the platform itself, such as `/_millrace/health`. Answers what the page says, be it good or bad;
+   * throws `RemoteError` when the server let the call not come to it.
+   */
   async platform<Output>(
     method: string,
     path: string,
   ): Promise<{ readonly status: number; readonly body: Output }> {
     const response = await this.#send({ method, path, signingName: 'millrace' });
-    return { status: response.status, body: (await readJson(response)) as Output };
+    const body = await readJson(response);
+    if (response.headers.has(ERROR_HEADER)) throw toRemoteError(response, body);
+    return { status: response.status, body: body as Output };
   }
 
   async #call<Output>(call: HttpCall): Promise<Output> {
     const response = await this.#send(call);
     const answer = await readJson(response);
     if (response.ok) return answer as Output;
-    const error = answer as { __type?: string; message?: string; Message?: string };
-    const code = response.headers.get('x-amzn-errortype') ?? error.__type ?? `HTTP ${response.status}`;
-    const name = code.split('#').at(-1)?.split(':')[0] ?? code;
-    throw new RemoteError(name, error.message ?? error.Message ?? '', response.status);
+    throw toRemoteError(response, answer);
   }
 
   async #send(call: HttpCall): Promise<Response> {
@@ -151,6 +153,15 @@ export class AwsClient {
       authorization: `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=host;x-amz-date, Signature=${signature}`,
     };
   }
+}
+
+const ERROR_HEADER = 'x-amzn-errortype';
+
+function toRemoteError(response: Response, answer: unknown): RemoteError {
+  const error = answer as { __type?: string; message?: string; Message?: string };
+  const code = response.headers.get(ERROR_HEADER) ?? error.__type ?? `HTTP ${response.status}`;
+  const name = code.split('#').at(-1)?.split(':')[0] ?? code;
+  return new RemoteError(name, error.message ?? error.Message ?? '', response.status);
 }
 
 async function readJson(response: Response): Promise<unknown> {

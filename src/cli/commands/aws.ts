@@ -7,6 +7,12 @@ import { clientContext } from '../options.ts';
 /** Arguments with which the AWS CLI would leave the endpoint that it is given here. */
 const ESCAPES: readonly string[] = ['--endpoint-url', '--profile', '--ca-bundle'];
 
+/** The AWS CLI takes any beginning of an argument that no other argument has: `--endpoint`, `--prof`. */
+function leadsAway(argument: string): boolean {
+  const [name = ''] = argument.split('=');
+  return name.length > 2 && name.startsWith('--') && ESCAPES.some((escape) => escape.startsWith(name));
+}
+
 export function awsCommand(): Command {
   return new Command('aws')
     .description('run the installed AWS CLI against Millrace, and against nothing else')
@@ -22,9 +28,7 @@ Examples:
   $ millrace aws --region us-west-2 events list-rules`,
     )
     .action(async (args: string[]) => {
-      const escape = args.find((argument) =>
-        ESCAPES.some((name) => argument === name || argument.startsWith(`${name}=`)),
-      );
+      const escape = args.find(leadsAway);
       if (escape !== undefined) {
         process.stderr.write(`millrace: ${escape} would lead away from Millrace; leave it out\n`);
         process.exitCode = EXIT.usage;
