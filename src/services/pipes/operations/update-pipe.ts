@@ -1,4 +1,4 @@
-import type { UpdatePipeRequest, UpdatePipeResponse } from '../../../api/pipes.ts';
+import type { PipeSourceParameters, UpdatePipeRequest, UpdatePipeResponse } from '../../../api/pipes.ts';
 import { notImplementedError } from '../../../base/errors.ts';
 import { compilePipe } from '../../../engine/pipe/compile.ts';
 import { pipeArn, type PipeDefinition, type PipeRecord } from '../../../engine/pipe/pipe-record.ts';
@@ -26,15 +26,13 @@ export function updatePipe({ pipes }: PipesDependencies): Handler<UpdatePipeRequ
 function updatedDefinition({ definition }: PipeRecord, input: UpdatePipeRequest): PipeDefinition {
   if (input.LogConfiguration !== undefined)
     throw notImplementedError('The member LogConfiguration of a pipe');
-  const { SqsQueueParameters, FilterCriteria } = input.SourceParameters ?? {};
   return {
     description: input.Description,
     roleArn: input.RoleArn,
     source: definition.source,
+    // What does not go with the source is refused when the definition is compiled.
     sourceParameters:
-      input.SourceParameters === undefined
-        ? definition.sourceParameters
-        : { SqsQueueParameters, FilterCriteria },
+      (input.SourceParameters as PipeSourceParameters | undefined) ?? definition.sourceParameters,
     enrichment: input.Enrichment,
     enrichmentParameters: input.EnrichmentParameters,
     target: input.Target ?? definition.target,
