@@ -36,10 +36,7 @@ export interface DecodedRecord<Head> {
 
 /** The head and the texts of a record made by `encodeRecord`; the caller knows which type of head it wrote. */
 export function decodeRecord<Head>(value: Value): DecodedRecord<Head> {
-  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  invariant(bytes[0] === VERSION, `unknown record version ${bytes[0]}`);
-  const headEnd = HEAD_OFFSET + bytes.readUInt32BE(1);
-  const head = JSON.parse(bytes.toString('utf8', HEAD_OFFSET, headEnd)) as Head;
+  const { bytes, head, headEnd } = openRecord<Head>(value);
   const texts: string[] = [];
   for (let offset = headEnd; offset < bytes.length;) {
     const end = offset + 4 + bytes.readUInt32BE(offset);
@@ -49,7 +46,14 @@ export function decodeRecord<Head>(value: Value): DecodedRecord<Head> {
   return { head, texts };
 }
 
-/** The head alone, for records without texts. */
+/** The head alone, at no cost for the texts behind it. */
 export function decodeHead<Head>(value: Value): Head {
-  return decodeRecord<Head>(value).head;
+  return openRecord<Head>(value).head;
+}
+
+function openRecord<Head>(value: Value): { bytes: Buffer; head: Head; headEnd: number } {
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  invariant(bytes[0] === VERSION, `unknown record version ${bytes[0]}`);
+  const headEnd = HEAD_OFFSET + bytes.readUInt32BE(1);
+  return { bytes, head: JSON.parse(bytes.toString('utf8', HEAD_OFFSET, headEnd)) as Head, headEnd };
 }

@@ -12,6 +12,7 @@ import { uuid } from '../../base/ids.ts';
 import { randomFloat } from '../../base/random.ts';
 import { decodeHead, decodeRecord, encodeRecord } from '../../storage/codec.ts';
 import { key, prefixRange } from '../../storage/keys.ts';
+import { scan } from '../../storage/scan.ts';
 import type { Key, Value } from '../../storage/store.ts';
 import type { Cause } from '../cause.ts';
 import { KEYSPACE } from '../keyspace.ts';
@@ -83,7 +84,7 @@ export class Deliveries {
   /** Takes up the deliveries that a crash or a shutdown left behind. */
   start(): void {
     const { store } = this.#host.loop;
-    for (const { value } of store.range(...prefixRange(key(KEYSPACE.delivery)))) {
+    for (const { value } of scan(store, prefixRange(key(KEYSPACE.delivery)))) {
       const record = decodeHead<DeliveryRecord>(value);
       this.#wait(deliveryKey(record), record.nextAtMs);
     }

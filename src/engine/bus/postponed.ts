@@ -8,6 +8,7 @@ import { uuid } from '../../base/ids.ts';
 import { parseEvent } from '../../lang/pattern/event.ts';
 import { decodeRecord, encodeRecord } from '../../storage/codec.ts';
 import { key, prefixRange } from '../../storage/keys.ts';
+import { scan } from '../../storage/scan.ts';
 import type { Key } from '../../storage/store.ts';
 import type { Cause } from '../cause.ts';
 import { KEYSPACE } from '../keyspace.ts';
@@ -51,7 +52,7 @@ export class Postponed {
   }
 
   start(): void {
-    for (const entry of this.#host.loop.store.range(...prefixRange(key(KEYSPACE.postponed)))) {
+    for (const entry of scan(this.#host.loop.store, prefixRange(key(KEYSPACE.postponed)))) {
       this.#wait(entry.key);
     }
   }

@@ -6,6 +6,7 @@ import type { Timer } from '../../base/clock.ts';
 import type { Scope } from '../../base/arn.ts';
 import { decodeHead, encodeRecord } from '../../storage/codec.ts';
 import { key, prefixRange } from '../../storage/keys.ts';
+import { scan } from '../../storage/scan.ts';
 import { KEYSPACE } from '../keyspace.ts';
 import type { Loop, Turn } from '../loop.ts';
 import { decodeMessage, decodeVisibility, messagePrefixes, sequenceOfKey } from './message.ts';
@@ -127,11 +128,11 @@ export class Queues implements QueueHost {
     const { store, clock } = this.loop;
     const prefixes = messagePrefixes(queue.record);
     const bySequence = new Map<number, ReturnType<Queue['restore']>>();
-    for (const { key: messageKey, value } of store.range(...prefixRange(prefixes.messages))) {
+    for (const { key: messageKey, value } of scan(store, prefixRange(prefixes.messages))) {
       const sequence = sequenceOfKey(messageKey);
       bySequence.set(sequence, queue.restore(sequence, { ...decodeMessage(value), sizeBytes: value.length }));
     }
-    for (const { key: visibilityKey, value } of store.range(...prefixRange(prefixes.visibilities))) {
+    for (const { key: visibilityKey, value } of scan(store, prefixRange(prefixes.visibilities))) {
       const message = bySequence.get(sequenceOfKey(visibilityKey));
       if (message !== undefined) Object.assign(message, decodeVisibility(value));
     }

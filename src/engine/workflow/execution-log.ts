@@ -1,6 +1,7 @@
 /** Reads what is on disk of executions: histories, and the index of each machine. It changes nothing. */
 import type { Scope } from '../../base/arn.ts';
 import { prefixRange } from '../../storage/keys.ts';
+import { scan } from '../../storage/scan.ts';
 import type { Store } from '../../storage/store.ts';
 import { KEYSPACE } from '../keyspace.ts';
 import {
@@ -50,35 +51,21 @@ function* forwards(
   // The chunk that holds `from` may begin before it.
   const [start, end] = prefixRange(placeKey(KEYSPACE.executionHistory, place));
   const [holding] = store.range(start, historyKey(place, from + 1), { limit: 1, reverse: true });
-  let key = holding?.key ?? start;
-  for (;;) {
-    const chunks = store.range(key, end, { limit: CHUNKS_PER_READ });
-    for (const { value } of chunks) {
-      for (const record of decodeHistoryChunk(value)) if (record.id >= from) yield record;
-    }
-    const last = chunks.at(-1);
-    if (last === undefined || chunks.length < CHUNKS_PER_READ) return;
-    key = `${last.key}\u0000`;
+  const chunks = scan(store, [holding?.key ?? start, end], { countPerRead: CHUNKS_PER_READ });
+  for (const { value } of chunks) {
+    for (const record of decodeHistoryChunk(value)) if (record.id >= from) yield record;
   }
 }
 
 function* backwards(
   store: Store,
   place: ExecutionPlace,
-  { from }: HistoryPageRequest,
+  { from = Infinity }: HistoryPageRequest,
 ): Generator<HistoryRecord> {
   const [start, end] = prefixRange(placeKey(KEYSPACE.executionHistory, place));
-  let to = from === undefined ? end : historyKey(place, from + 1);
-  for (;;) {
-    const chunks = store.range(start, to, { limit: CHUNKS_PER_READ, reverse: true });
-    for (const { value } of chunks) {
-      for (const record of decodeHistoryChunk(value).toReversed()) {
-        if (from === undefined || record.id <= from) yield record;
-      }
-    }
-    const last = chunks.at(-1);
-    if (last === undefined || chunks.length < CHUNKS_PER_READ) return;
-    to = last.key;
+  const to = from === Infinity ? end : historyKey(place, from + 1);
+  for (const { value } of scan(store, [start, to], { countPerRead: CHUNKS_PER_READ, reverse: true })) {
+    for (const record of decodeHistoryChunk(value).toReversed()) if (record.id <= from) yield record;
   }
 }
 

@@ -12,6 +12,7 @@ import { AwsError, errorMessage } from '../../base/errors.ts';
 import { uuid } from '../../base/ids.ts';
 import { formatArn, type Scope } from '../../base/arn.ts';
 import { key, prefixRange } from '../../storage/keys.ts';
+import { scan } from '../../storage/scan.ts';
 import type { Position } from '../../storage/store.ts';
 import type { Cause } from '../cause.ts';
 import { KEYSPACE } from '../keyspace.ts';
@@ -75,7 +76,7 @@ export class Executions {
 
   /** Reads back what ran and goes on with it. */
   start(): void {
-    for (const { value } of this.#loop.store.range(...prefixRange(key(KEYSPACE.execution)))) {
+    for (const { value } of scan(this.#loop.store, prefixRange(key(KEYSPACE.execution)))) {
       this.#resume(decodeExecution(value));
     }
   }
