@@ -40,7 +40,7 @@ export function createPoolFixture(
     logs: { append: (_stream, added) => added.forEach(({ text }) => lines.push(text)) },
     credentials: () => ({ accessKeyId: 'ASIATEST', secretAccessKey: 'secret', sessionToken: 'token' }),
     endpointUrl: () => 'http://127.0.0.1:4566',
-    temporaryRoot: join(root, 'tmp'),
+    temporaryRoot: () => join(root, 'tmp'),
     sandbox,
   });
   const clock = new SimClock();

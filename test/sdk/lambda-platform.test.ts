@@ -125,7 +125,8 @@ suite('a function on the platform', () => {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       try {
-        await once(child.stdout, 'data');
+        const [said] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as unknown[];
+        assert.equal(String(said), 'ready\n');
         assert.ok(functionProcesses(root).length > 0);
         child.kill('SIGKILL');
         await once(child, 'exit');

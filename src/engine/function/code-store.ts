@@ -20,17 +20,14 @@ export interface CodeReference {
 }
 
 export class CodeStore {
-  readonly #root: string;
-  readonly #unpacked: string;
-  readonly #isTemporary: boolean;
+  readonly #given: string | undefined;
+  #made: string | undefined;
+  readonly #boot = bootId();
   readonly #unpacking = new Map<string, Promise<string>>();
 
-  /** Without a directory everything lives in a temporary one, which `close` removes. */
+  /** Without a directory everything lives in a temporary one, made when it is first needed and removed by `close`. */
   constructor(directory: string | undefined) {
-    this.#isTemporary = directory === undefined;
-    this.#root = directory ?? mkdtempSync(join(tmpdir(), 'millrace-code-'));
-    this.#unpacked = join(this.#root, `unpacked-${bootId()}`);
-    mkdirSync(this.#unpacked, { recursive: true });
+    this.#given = directory;
   }
 
   /** Where processes get directories of their own. */
@@ -66,6 +63,7 @@ export class CodeStore {
 
   /** Removes what no record names, and whatever a crash left behind. Only before the first process starts. */
   sweep(named: ReadonlySet<string>): void {
+    if (this.#given === undefined || !existsSync(this.#given)) return;
     for (const directory of [this.#root, this.#unpacked]) {
       for (const name of readdirSync(directory)) {
         const path = join(directory, name);
@@ -81,7 +79,21 @@ export class CodeStore {
   }
 
   close(): void {
-    if (this.#isTemporary) removeTree(this.#root);
+    const made = this.#made;
+    this.#made = undefined;
+    if (made === undefined) return;
+    removeTree(this.#given === undefined ? made : join(made, 'tmp'));
+  }
+
+  get #root(): string {
+    this.#made ??= this.#given ?? mkdtempSync(join(tmpdir(), 'millrace-code-'));
+    return this.#made;
+  }
+
+  get #unpacked(): string {
+    const path = join(this.#root, `unpacked-${this.#boot}`);
+    mkdirSync(path, { recursive: true });
+    return path;
   }
 
   #zipPath(sha256: string): string {

@@ -2,7 +2,6 @@
  * All functions of a region: their records, and the one way in for calling them. Services create and change them;
  * pipes, buses and workflows call them through `FunctionCaller`. Processes belong to the pool.
  */
-import { rmSync } from 'node:fs';
 import type { Scope } from '../../base/arn.ts';
 import type { Timer } from '../../base/clock.ts';
 import { AwsError } from '../../base/errors.ts';
@@ -85,7 +84,13 @@ export class Functions implements FunctionCaller {
     this.#codec = createFunctionCodec(secrets);
     this.code = new CodeStore(codeDirectory);
     const { random, log, clock } = loop;
-    this.launcher = new Launcher({ ...rest, clock, random, log, temporaryRoot: this.code.temporaryRoot });
+    this.launcher = new Launcher({
+      ...rest,
+      clock,
+      random,
+      log,
+      temporaryRoot: () => this.code.temporaryRoot,
+    });
     this.#pool = new FunctionPool({ ...rest, clock, launcher: this.launcher });
     this.#async = new AsyncInvocations({ loop, invoke: (call) => this.invoke(call) });
   }
@@ -111,7 +116,6 @@ export class Functions implements FunctionCaller {
     for (const timer of this.#timers) timer.cancel();
     await this.#pool.close();
     this.launcher.close();
-    rmSync(this.code.temporaryRoot, { recursive: true, force: true });
     this.code.close();
   }
 

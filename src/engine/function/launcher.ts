@@ -38,7 +38,7 @@ export interface LauncherOptions {
   /** Where the platform listens; asked for when a process starts. */
   readonly endpointUrl: () => string;
   /** Each process gets a directory below this one, removed when it has ended. */
-  readonly temporaryRoot: string;
+  readonly temporaryRoot: () => string;
   /** `auto` uses what the machine offers; `none` starts plain processes. Default: `auto`. */
   readonly sandbox?: 'auto' | 'none';
 }
@@ -97,7 +97,7 @@ export class Launcher {
     const support = await this.support();
     const program = await this.#program(spec);
     const id = randomText(random, 32, '0123456789abcdef');
-    const temporaryDirectory = join(temporaryRoot, id);
+    const temporaryDirectory = join(temporaryRoot(), id);
     mkdirSync(temporaryDirectory, { recursive: true });
     const log = this.#openLog(spec, id);
     log.write([`INIT_START Runtime Version: ${program.description}\n`]);

@@ -83,7 +83,7 @@ async function measure(
     logs: { append: () => undefined },
     credentials: () => ({ accessKeyId: 'a', secretAccessKey: 'b', sessionToken: 'c' }),
     endpointUrl: () => 'http://127.0.0.1:4566',
-    temporaryRoot: join(root, 'tmp'),
+    temporaryRoot: () => join(root, 'tmp'),
   });
   const limits = { eagerCount: processes, processCountMax: processes };
   const pool = new FunctionPool({ launcher, clock: systemClock, processClock: systemClock, ...limits });
