@@ -19,8 +19,8 @@ const ROUNDS = Number(process.env['MILLRACE_CRASH_ROUNDS'] ?? 3);
 const CLIENTS = 12;
 const LOAD_MS_MIN = 200;
 const LOAD_MS_MAX = 900;
-/** The longest wait of an execution and the longest that a message is hidden are two seconds. */
-const DRAIN_MS = 10_000;
+/** The longest wait of an execution and the longest that a message is hidden are two seconds; the rest is patience. */
+const DRAIN_MS = 30_000;
 
 /** It starts anew at 64 MB; kills must not let it grow past that. */
 const WAL_SIZE_BYTES_MAX = 96 * 2 ** 20;

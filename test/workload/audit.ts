@@ -143,7 +143,11 @@ export class Auditor {
     this.#checked.set(name, number);
     const entries = events.map((event) => this.#toEntry(event));
     const findings = checkHistory(name, entries, status);
-    if (status !== 'SUCCEEDED') findings.push({ kind: 'malformed', subject: name, text: `it is ${status}` });
+    if (status !== 'SUCCEEDED') {
+      const last = entries.at(-1);
+      const text = `it is ${status}, and its last event is ${last?.type} at ${last?.timestampMs}`;
+      return [...findings, { kind: 'malformed', subject: name, text }];
+    }
     const output = events.at(-1)?.executionSucceededEventDetails?.output;
     if (output !== String(number)) {
       findings.push({ kind: 'malformed', subject: name, text: `its output is ${output}, not ${number}` });
