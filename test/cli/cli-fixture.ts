@@ -15,7 +15,7 @@ const MAIN = join(ROOT, 'src/main.ts');
 const GUARD = new URL('../../scripts/orphan-guard.js', import.meta.url).href;
 
 /** The account of the article's ARNs. */
-export const ACCOUNT = '123456789012';
+const ACCOUNT = '123456789012';
 
 /** What a command left. */
 export interface Ended {
@@ -139,7 +139,8 @@ export function fencedBlocks(
     .filter((block) => block.info === info || block.info.startsWith(`${info} `));
 }
 
-const LOOKS_MAX = 40;
+/** Of the AWS CLI, which takes a second for each: half a minute. */
+const LOOKS_MAX = 30;
 
 /** Looks until it sees what it waits for; the last look, if that never comes. Each look takes its time. */
 export async function retryUntil<Seen>(

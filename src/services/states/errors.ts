@@ -18,7 +18,7 @@ export const invalidName = (name: string): AwsError => new AwsError('InvalidName
 export const invalidArn = (reason: string): AwsError =>
   new AwsError('InvalidArn', `Invalid Arn: '${reason}'`);
 
-export const invalidToken = (reason: string): AwsError =>
+const invalidToken = (reason: string): AwsError =>
   new AwsError('InvalidToken', `Invalid Token: '${reason}'`);
 
 /** Of the pages of lists. */
