@@ -18,8 +18,7 @@ export const invalidName = (name: string): AwsError => new AwsError('InvalidName
 export const invalidArn = (reason: string): AwsError =>
   new AwsError('InvalidArn', `Invalid Arn: '${reason}'`);
 
-const invalidToken = (reason: string): AwsError =>
-  new AwsError('InvalidToken', `Invalid Token: '${reason}'`);
+const invalidToken = (reason: string): AwsError => new AwsError('InvalidToken', `Invalid Token: '${reason}'`);
 
 /** Of the pages of lists. */
 export const invalidPageToken = (): AwsError => invalidToken('Invalid token');
