@@ -41,12 +41,12 @@ test('the session of the README works as it is typed', { skip }, async () => {
     async () => (isDone(session.stdout) ? session : run('bash', ['-e', '-c', setup + looks], { env })),
     (seen) => isDone(seen.stdout),
   );
-  assert.match(stdout, /^processed \{"id":"o-1","amount":250,"customer":"Ada"\}$/m);
+  assert.match(stdout, /\tINFO\tprocessed \{"id":"o-1","amount":250,"customer":"Ada"\}$/m);
   assert.match(stdout, /^SUCCEEDED$/m);
 });
 
 function isDone(stdout: string): boolean {
-  return /^processed /m.test(stdout) && /^SUCCEEDED$/m.test(stdout);
+  return /\tprocessed /.test(stdout) && /^SUCCEEDED$/m.test(stdout);
 }
 
 /** All that stands in code, between backticks or in a block. */
