@@ -6,7 +6,7 @@ import { seededRandom } from '../base/random.ts';
 import { Loop } from '../engine/loop.ts';
 import { createMemoryStore } from '../storage/memory/store.ts';
 import { type Store, StoreFailedError } from '../storage/store.ts';
-import { withoutWaiting } from '../testing/broken-store.ts';
+import { onFullDisk, withoutWaiting } from '../testing/broken-store.ts';
 import { createFaultyStore } from '../testing/faulty-store.ts';
 import { SimClock } from '../testing/sim-clock.ts';
 import { answerWith, type Call, type CallFacts } from './service.ts';
@@ -54,6 +54,15 @@ function createCalls(wrap: (store: Store) => Store = (store) => store) {
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+test('nothing is admitted while the disk is nearly full', async () => {
+  const disk = { isFull: true };
+  const { call } = createCalls((store) => onFullDisk(store, disk));
+  const admitted = () => call((given) => given.admit()).output;
+  await assert.rejects(admitted(), { code: 'ServiceUnavailable', httpStatus: 503 });
+  disk.isFull = false;
+  await admitted();
+});
 
 suite('an answer', () => {
   test('waits until what the call wrote is on disk', async () => {

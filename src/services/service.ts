@@ -7,6 +7,7 @@
  * always right; one on the data plane says with `readAt` what it really read.
  */
 import type { Scope } from '../base/arn.ts';
+import { AwsError } from '../base/errors.ts';
 import type { Loop, Turn } from '../engine/loop.ts';
 import type { Position } from '../storage/store.ts';
 
@@ -23,6 +24,11 @@ export interface Call {
   turn<T>(decide: (turn: Turn) => T): T;
   /** Makes the answer wait for `position`, and for nothing but what was named so. */
   readAt(position: Position): void;
+  /**
+   * Throws `ServiceUnavailable` while the disk is nearly full. Whatever adds something asks first: reads, receives and
+   * deletions go on, and so does the work that was admitted before, with what is left.
+   */
+  admit(): void;
 }
 
 /** The request's facts that the wire knows. */
@@ -78,12 +84,25 @@ class LoopCall implements Call {
     this.#waitFor = Math.max(this.#waitFor ?? 0, position);
   }
 
+  admit(): void {
+    if (!this.#loop.store.acceptsWrites) throw diskIsFull();
+  }
+
   /** Undefined when the answer may leave at once. */
   settled(): Promise<void> | undefined {
     const { store } = this.#loop;
     const waitFor = this.#waitFor ?? store.lastPosition;
     return waitFor <= store.durablePosition ? undefined : store.whenDurable(waitFor);
   }
+}
+
+/** One of the errors that every service has, and that clients take for a reason to try again later. */
+function diskIsFull(): AwsError {
+  return new AwsError(
+    'ServiceUnavailable',
+    'The disk of this region is nearly full: nothing is written until there is room. Reads and deletions go on.',
+    { httpStatus: 503, fault: 'server' },
+  );
 }
 
 /** Calls a handler and answers once all that it wrote or read is on disk. The wire is given this by `server.ts`. */

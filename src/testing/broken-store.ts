@@ -1,6 +1,6 @@
 /**
  * Stores from which one protection has been taken out, over any other: what crash tests and the simulator must find
- * out. A check that passes over one of these has no teeth.
+ * out. A check that passes over one of these has no teeth. And one whose disk is full when a test says so.
  */
 import type { Key, Position, Store } from '../storage/store.ts';
 
@@ -46,6 +46,15 @@ export function withoutAtomicity(store: Store): Store {
         () => undefined,
       );
       return position;
+    },
+  });
+}
+
+/** Over a disk that is nearly full as long as `disk` says so. */
+export function onFullDisk(store: Store, disk: { readonly isFull: boolean }): Store {
+  return override(store, {
+    get acceptsWrites() {
+      return !disk.isFull;
     },
   });
 }

@@ -12,8 +12,8 @@ import {
   type UpdateItemCommandInput,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
+import { onFullDisk } from '../../src/testing/broken-store.ts';
 import { createMemoryStore } from '../../src/storage/memory/store.ts';
-import type { Store } from '../../src/storage/store.ts';
 import { compositeTable, HASH_TABLE, refusal, startDynamodb, startDynamodbOver } from './dynamodb-fixture.ts';
 
 suite('DynamoDB items through the SDK', () => {
@@ -207,22 +207,13 @@ suite('DynamoDB items through the SDK', () => {
   });
 });
 
-/** A store over a disk that `disk.isFull` says is full. */
-function storeOn(disk: { isFull: boolean }): Store {
-  const store = createMemoryStore();
-  return new Proxy(store, {
-    get(target, name) {
-      if (name === 'acceptsWrites') return !disk.isFull;
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
-}
-
 suite('DynamoDB on a disk that is nearly full', () => {
   test('refuses to put, and goes on reading and deleting', async () => {
     const disk = { isFull: false };
-    await using fixture = await startDynamodbOver({ store: storeOn(disk) }, HASH_TABLE);
+    await using fixture = await startDynamodbOver(
+      { store: onFullDisk(createMemoryStore(), disk) },
+      HASH_TABLE,
+    );
     const { db, put, update } = fixture;
     await put({ id: { S: 'a' } });
     disk.isFull = true;

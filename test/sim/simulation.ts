@@ -80,6 +80,7 @@ function withoutWaitingForReads(handler: Handler, { loop }: Region): Handler {
       ...facts,
       turn: (decide) => loop.turn(decide),
       readAt: () => undefined,
+      admit: () => call.admit(),
     });
     call.readAt(0);
     return output;

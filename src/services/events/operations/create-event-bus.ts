@@ -12,6 +12,7 @@ export function createEventBus({
   buses,
 }: EventsDependencies): Handler<CreateEventBusRequest, CreateEventBusResponse> {
   return (input, call) => {
+    call.admit();
     const { Name: name } = input;
     requireName(input);
     if (buses.get(call.scope, name) !== undefined) throw busAlreadyExists(name);

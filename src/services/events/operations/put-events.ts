@@ -19,6 +19,7 @@ import type { EventsDependencies } from '../service.ts';
  */
 export function putEvents({ buses }: EventsDependencies): Handler<PutEventsRequest, PutEventsResponse> {
   return (input, call) => {
+    call.admit();
     if (input.EndpointId !== undefined)
       throw notImplementedError('PutEvents to a global endpoint (EndpointId)');
     if (totalSizeBytes(input.Entries) > PUT_EVENTS_SIZE_BYTES_MAX) {

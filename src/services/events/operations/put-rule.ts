@@ -12,6 +12,7 @@ import { toTags } from '../tags.ts';
 /** Replaces the whole definition of a rule that exists, but leaves its targets and its tags alone. */
 export function putRule({ buses }: EventsDependencies): Handler<PutRuleRequest, PutRuleResponse> {
   return (input, call) => {
+    call.admit();
     const { Name: name, EventPattern: pattern, ScheduleExpression: schedule } = input;
     const bus = requireBus(buses, call, input.EventBusName);
     if (!pattern && !schedule) {

@@ -10,6 +10,7 @@ import type { EventsDependencies } from '../service.ts';
 /** Adds targets, or replaces those of the same id. What is refused is refused as a whole: nothing half-done stays. */
 export function putTargets({ buses }: EventsDependencies): Handler<PutTargetsRequest, PutTargetsResponse> {
   return (input, call) => {
+    call.admit();
     const bus = requireBus(buses, call, input.EventBusName);
     const rule = requireRule(bus, input.Rule);
     for (const target of input.Targets) {

@@ -10,6 +10,7 @@ import type { PipesDependencies } from '../service.ts';
 
 export function createPipe({ pipes }: PipesDependencies): Handler<CreatePipeRequest, CreatePipeResponse> {
   return (input, call) => {
+    call.admit();
     const { Name: name, DesiredState: desiredState = 'RUNNING', Tags: tags = {} } = input;
     const definition = toDefinition(input);
     compilePipe(definition);

@@ -7,6 +7,7 @@ import { requirePipeByArn } from '../tags.ts';
 
 export function tagResource({ pipes }: PipesDependencies): Handler<TagResourceRequest, TagResourceResponse> {
   return (input, call) => {
+    call.admit();
     const pipe = requirePipeByArn(pipes, input.resourceArn);
     const tags = { ...pipe.tags, ...input.tags };
     if (Object.keys(tags).length > PIPE_TAGS_MAX)

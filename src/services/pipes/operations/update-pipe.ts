@@ -13,6 +13,7 @@ import type { PipesDependencies } from '../service.ts';
  */
 export function updatePipe({ pipes }: PipesDependencies): Handler<UpdatePipeRequest, UpdatePipeResponse> {
   return (input, call) => {
+    call.admit();
     const pipe = requirePipe(pipes, call, input.Name);
     requireSettled(pipe);
     const definition = updatedDefinition(pipe, input);

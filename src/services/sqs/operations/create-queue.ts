@@ -20,6 +20,7 @@ import { requireTagCount } from '../tags.ts';
  */
 export function createQueue({ queues }: SqsDependencies): Handler<CreateQueueRequest, CreateQueueResult> {
   return (input, call) => {
+    call.admit();
     const { QueueName: name, Attributes: attributes = {}, tags = {} } = input;
     requireName(name);
     const existing = queues.get(call.scope, name);

@@ -12,6 +12,7 @@ export function sendMessageBatch({
   queues,
 }: SqsDependencies): Handler<SendMessageBatchRequest, SendMessageBatchResult> {
   return (input, call) => {
+    call.admit();
     const queue = requireQueue(queues, call, input.QueueUrl);
     const entries = requireBatch(input.Entries, 'SendMessageBatchRequestEntry');
     const sizeBytes = entries.reduce((sum, entry) => sum + entrySizeBytes(entry), 0);

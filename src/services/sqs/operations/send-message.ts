@@ -17,6 +17,7 @@ import type { SqsDependencies } from '../service.ts';
 
 export function sendMessage({ queues }: SqsDependencies): Handler<SendMessageRequest, SendMessageResult> {
   return (input, call) => {
+    call.admit();
     const queue = requireQueue(queues, call, input.QueueUrl);
     const outgoing = toOutgoingMessage(queue, input, call);
     return sentResult(call.turn((turn) => queue.send(turn, outgoing)));

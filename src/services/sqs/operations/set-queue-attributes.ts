@@ -7,6 +7,7 @@ import type { SqsDependencies } from '../service.ts';
 
 export function setQueueAttributes({ queues }: SqsDependencies): Handler<SetQueueAttributesRequest, void> {
   return (input, call) => {
+    call.admit();
     const queue = requireQueue(queues, call, input.QueueUrl);
     if (input.Attributes === undefined) throw missingParameter('Attributes');
     const config = applyAttributes(queue.config, input.Attributes);

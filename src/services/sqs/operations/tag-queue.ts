@@ -7,6 +7,7 @@ import { requireTagCount } from '../tags.ts';
 
 export function tagQueue({ queues }: SqsDependencies): Handler<TagQueueRequest, void> {
   return (input, call) => {
+    call.admit();
     const queue = requireQueue(queues, call, input.QueueUrl);
     if (input.Tags === undefined) throw missingParameter('Tags');
     const tags = { ...queue.record.tags, ...input.Tags };

@@ -14,6 +14,7 @@ export function createStateMachine({
   machines,
 }: StatesDependencies): Handler<CreateStateMachineInput, CreateStateMachineOutput> {
   return (input, call) => {
+    call.admit();
     const created = toNewMachine(input, call);
     const arn = machineArn(created);
     const existing = machines.find(arn);

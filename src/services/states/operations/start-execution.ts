@@ -10,6 +10,7 @@ export function startExecution({
   executions,
 }: StatesDependencies): Handler<StartExecutionInput, StartExecutionOutput> {
   return (input, call) => {
+    call.admit();
     const { stateMachineArn, name } = input;
     if (name !== undefined) requireName(name);
     const text = requireInput(input.input);

@@ -11,6 +11,7 @@ export function updateStateMachine({
   machines,
 }: StatesDependencies): Handler<UpdateStateMachineInput, UpdateStateMachineOutput> {
   return (input, call) => {
+    call.admit();
     const { stateMachineArn, definition, roleArn, loggingConfiguration, tracingConfiguration } = input;
     requireMachine(machines, stateMachineArn);
     const change = {
