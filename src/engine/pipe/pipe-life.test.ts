@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createPipeFixture, FUNCTION_ARN, PIPE_ARN } from '../../testing/pipe-fixture.ts';
-import type { PipeDefinition } from './pipe-record.ts';
+import { encodeRecord } from '../../storage/codec.ts';
+import { type PipeDefinition, pipeKey } from './pipe-record.ts';
 
 suite('the life of a pipe', () => {
   test('goes from CREATING to RUNNING, through STOPPING to STOPPED, and away', async () => {
@@ -61,6 +62,18 @@ suite('the life of a pipe', () => {
     await settle();
     const recovered = open(restart());
     assert.equal(recovered.pipes.find(PIPE_ARN)?.definition.target, `${FUNCTION_ARN}Other`);
+  });
+
+  test('ends no start of its region when it no longer compiles', async () => {
+    const { createQueue, createPipe, pipes, loop, open, restart } = createPipeFixture();
+    await createPipe(createQueue('target').arn);
+    const record = pipes.find(PIPE_ARN);
+    assert.ok(record);
+    const definition = { ...record.definition, target: 'arn:aws:sns:us-west-2:123456789012:t' };
+    loop.turn((turn) => turn.put(pipeKey(record, record.name), encodeRecord({ ...record, definition })));
+    const again = open(restart());
+    assert.equal(again.pipes.find(PIPE_ARN)?.currentState, 'RUNNING');
+    assert.equal(again.pipes.stats(PIPE_ARN), undefined);
   });
 
   test('goes on after a crash from the state that it was in', async () => {

@@ -9,6 +9,7 @@
  * and is left in a commit of its own, so that callers see it as they do at AWS, and a crash in between goes on.
  */
 import type { Scope } from '../../base/arn.ts';
+import { errorMessage } from '../../base/errors.ts';
 import { decodeHead, encodeRecord } from '../../storage/codec.ts';
 import { key, prefixRange } from '../../storage/keys.ts';
 import { KEYSPACE } from '../keyspace.ts';
@@ -20,7 +21,8 @@ import type { PipePorts } from './ports.ts';
 
 interface Pipe {
   record: PipeRecord;
-  compiled: CompiledPipe;
+  /** Undefined when an earlier version took what this one does not: the pipe is there, and moves nothing. */
+  compiled: CompiledPipe | undefined;
   worker: PipeWorker | undefined;
 }
 
@@ -52,15 +54,23 @@ export class Pipes {
   start(): void {
     for (const { value } of this.#loop.store.range(...prefixRange(key(KEYSPACE.pipe)))) {
       const record = decodeHead<PipeRecord>(value);
-      this.#byArn.set(pipeArn(record), {
-        record,
-        compiled: compilePipe(record.definition),
-        worker: undefined,
-      });
+      this.#byArn.set(pipeArn(record), { record, compiled: this.#recompile(record), worker: undefined });
     }
     for (const pipe of this.#byArn.values()) {
       if (pipe.record.currentState === 'RUNNING') this.#work(pipe);
       else this.#settle(pipe);
+    }
+  }
+
+  #recompile(record: PipeRecord): CompiledPipe | undefined {
+    try {
+      return compilePipe(record.definition);
+    } catch (error) {
+      this.#loop.log.error(
+        { pipe: pipeArn(record), error: errorMessage(error) },
+        'a pipe no longer compiles',
+      );
+      return undefined;
     }
   }
 
@@ -164,6 +174,7 @@ export class Pipes {
       return;
     }
     const { record, compiled } = pipe;
+    if (compiled === undefined) return;
     pipe.worker?.stop(() => undefined);
     pipe.worker = new PipeWorker({ loop: this.#loop, ports: this.#ports, record, compiled, queue });
   }

@@ -1,5 +1,6 @@
 /** All state machines of a region, and their definitions compiled once per revision. */
 import type { Scope } from '../../base/arn.ts';
+import { errorMessage } from '../../base/errors.ts';
 import { uuid } from '../../base/ids.ts';
 import { parseStateMachine } from '../../lang/asl/parse.ts';
 import type { StateMachine } from '../../lang/asl/types.ts';
@@ -35,7 +36,8 @@ const OLDER_REVISIONS_MAX = 100;
 
 interface Entry {
   record: MachineRecord;
-  revision: Revision;
+  /** Undefined when its definition can no longer be read: the machine is there, and starts nothing until updated. */
+  revision: Revision | undefined;
   position: Position;
 }
 
@@ -53,7 +55,7 @@ export class Machines {
     for (const { value } of this.#loop.store.range(...prefixRange(key(KEYSPACE.stateMachine)))) {
       const record = decodeHead<MachineRecord>(value);
       const revision = this.#readRevision(record, record.name, record.revisionId);
-      if (revision !== undefined) this.#byArn.set(machineArn(record), { record, revision, position: 0 });
+      this.#byArn.set(machineArn(record), { record, revision, position: 0 });
     }
   }
 
@@ -118,21 +120,25 @@ export class Machines {
   update(turn: Turn, arn: string, { definition, ...change }: MachineChange): MachineRecord | undefined {
     const entry = this.#byArn.get(arn);
     if (entry === undefined) return undefined;
-    const isNewRevision = definition !== undefined || change.roleArn !== undefined;
-    const machine =
-      definition === undefined ? entry.revision.machine : parseStateMachine(definition, entry.record.type);
-    if (isNewRevision) {
-      this.#remember(entry.revision);
-      entry.revision = {
-        revisionId: uuid(turn.random),
+    const before = entry.revision;
+    const parsed =
+      definition === undefined
+        ? before
+        : { definition, machine: parseStateMachine(definition, entry.record.type) };
+    let { revisionId } = entry.record;
+    if (parsed !== undefined && (definition !== undefined || change.roleArn !== undefined)) {
+      if (before !== undefined) this.#remember(before);
+      revisionId = uuid(turn.random);
+      const revision: Revision = {
+        revisionId,
         roleArn: change.roleArn ?? entry.record.roleArn,
         createdAtMs: turn.now,
-        definition: definition ?? entry.revision.definition,
-        machine,
+        definition: parsed.definition,
+        machine: parsed.machine,
       };
-      this.#putRevision(turn, entry.record, entry.revision);
+      entry.revision = revision;
+      this.#putRevision(turn, entry.record, revision);
     }
-    const { revisionId } = entry.revision;
     entry.record = { ...entry.record, ...change, revisionId, updatedAtMs: turn.now };
     entry.position = turn.position;
     this.#put(turn, entry.record);
@@ -161,6 +167,13 @@ export class Machines {
     if (value === undefined) return undefined;
     const { head, texts } = decodeRecord<RevisionRecord & Pick<MachineRecord, 'type'>>(value);
     const definition = texts[0] ?? '';
-    return { ...head, definition, machine: parseStateMachine(definition, 'STANDARD') };
+    try {
+      return { ...head, definition, machine: parseStateMachine(definition, 'STANDARD') };
+    } catch (error) {
+      // What an earlier version took. It holds up nothing but the executions that run by it.
+      const machine = machineArn({ ...scope, name });
+      this.#loop.log.error({ machine, error: errorMessage(error) }, 'a definition can no longer be read');
+      return undefined;
+    }
   }
 }
