@@ -104,7 +104,6 @@ const title = `nothing acknowledged is lost or doubled by kill -9 under load, ${
 
 test(title, { timeout: TIMEOUT_MS }, async (context) => {
   const directory = await mkdtemp(join(tmpdir(), 'millrace-kill-'));
-  context.after(() => rm(directory, { recursive: true }));
   const { findings, remains, recoveryMs, ...counts } = await new CrashRun('honest', directory).rounds(ROUNDS);
   const recovery = recoveryMs.toSorted((a, b) => a - b);
   const report = {
@@ -116,11 +115,13 @@ test(title, { timeout: TIMEOUT_MS }, async (context) => {
     recoveryMsMax: Math.round(recovery.at(-1) ?? 0),
   };
   context.diagnostic(JSON.stringify(report));
-  assert.deepEqual(findings.slice(0, 20), [], `${findings.length} findings; ${JSON.stringify(report)}`);
+  const summary = `${findings.length} findings; ${JSON.stringify(report)}; the data is kept in ${directory}`;
+  assert.deepEqual(findings.slice(0, 20), [], summary);
   assert.deepEqual(remains, [], 'something of a killed region is still there');
   const { size: walSizeBytes } = await stat(join(directory, REGION, 'store.db-wal'));
   assert.ok(walSizeBytes < WAL_SIZE_BYTES_MAX, `the WAL holds ${walSizeBytes} bytes`);
   assert.ok(counts.acknowledged > ROUNDS * 50, `${counts.acknowledged} operations were acknowledged`);
+  await rm(directory, { recursive: true });
 });
 
 test('the same rounds catch a region that acknowledges before its commits are on disk', async (context) => {
