@@ -36,7 +36,7 @@ test('the session of the README works as it is typed', { skip }, async () => {
   assert.deepEqual([session.code, session.stderr], [0, '']);
   // How long a function takes to start is the machine's affair: where the session was too fast, it looks again.
   const [setup = ''] = blocks;
-  const looks = (blocks.at(-1) ?? '').split('\nsleep ')[1]?.replace(/^\d+\n/, '') ?? '';
+  const looks = (blocks.at(-1) ?? '').split('\nsleep ')[1]?.replace(/^.*\n/, '') ?? '';
   const { stdout } = await retryUntil(
     async () => (isDone(session.stdout) ? session : run('bash', ['-e', '-c', setup + looks], { env })),
     (seen) => isDone(seen.stdout),

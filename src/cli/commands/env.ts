@@ -9,7 +9,10 @@ export function envCommand(): Command {
       `
 Examples:
   $ eval "$(millrace env)"
-  $ aws sqs list-queues`,
+  $ aws dynamodb list-tables
+
+The AWS CLI of version 1 passes over AWS_ENDPOINT_URL for SQS and would ask AWS itself: there, use
+  $ millrace aws sqs list-queues`,
     )
     .action((options: ClientOptions) => {
       const { client, output } = clientContext(options);
