@@ -7,9 +7,9 @@
  * always right; one on the data plane says with `readAt` what it really read.
  */
 import type { Scope } from '../base/arn.ts';
-import { AwsError } from '../base/errors.ts';
 import type { Loop, Turn } from '../engine/loop.ts';
 import type { Position } from '../storage/store.ts';
+import { diskIsFull } from './errors.ts';
 
 /** One request, as its handler sees it. */
 export interface Call {
@@ -94,15 +94,6 @@ class LoopCall implements Call {
     const waitFor = this.#waitFor ?? store.lastPosition;
     return waitFor <= store.durablePosition ? undefined : store.whenDurable(waitFor);
   }
-}
-
-/** One of the errors that every service has, and that clients take for a reason to try again later. */
-function diskIsFull(): AwsError {
-  return new AwsError(
-    'ServiceUnavailable',
-    'The disk of this region is nearly full: nothing is written until there is room. Reads and deletions go on.',
-    { httpStatus: 503, fault: 'server' },
-  );
 }
 
 /** Calls a handler and answers once all that it wrote or read is on disk. The wire is given this by `server.ts`. */
