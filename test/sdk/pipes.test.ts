@@ -97,6 +97,36 @@ suite('EventBridge Pipes through the SDK', () => {
     assert.equal(pipe.Target, queueArn('target'));
   });
 
+  test('keeps of a pipe what an update does not name, and clears what it names with an empty text', async () => {
+    await using fixture = await startPipes();
+    const { pipes, create, settled } = fixture;
+    await create('orders');
+    await settled('orders');
+    const update = async (change: object) => {
+      await pipes.send(new UpdatePipeCommand({ Name: 'orders', RoleArn: ROLE_ARN, ...change }));
+      return settled('orders');
+    };
+    const FilterCriteria = { Filters: [{ Pattern: '{"body":{"a":[1]}}' }] };
+    await update({
+      Description: 'first',
+      TargetParameters: { InputTemplate: '<$.body>' },
+      SourceParameters: { FilterCriteria },
+    });
+    const kept = await update({ SourceParameters: { SqsQueueParameters: { BatchSize: 5 } } });
+    assert.equal(kept.Description, 'first');
+    assert.equal(kept.TargetParameters?.InputTemplate, '<$.body>');
+    assert.deepEqual(kept.SourceParameters?.FilterCriteria, FilterCriteria);
+    const cleared = await update({
+      Description: '',
+      TargetParameters: { InputTemplate: '' },
+      SourceParameters: { FilterCriteria: {} },
+    });
+    assert.equal(cleared.Description || undefined, undefined);
+    assert.equal(cleared.TargetParameters?.InputTemplate, undefined);
+    assert.equal(cleared.SourceParameters?.FilterCriteria, undefined);
+    assert.equal(cleared.SourceParameters?.SqsQueueParameters?.BatchSize, 5);
+  });
+
   test('keeps tags, and deletes', async () => {
     await using fixture = await startPipes();
     const { pipes, create, settled } = fixture;

@@ -55,7 +55,7 @@ export function toDescription(pipe: PipeRecord): DescribePipeResponse {
     TargetParameters: describedTarget(definition.targetParameters),
     RoleArn: definition.roleArn,
     Tags: pipe.tags,
-    Description: definition.description,
+    Description: definition.description || undefined,
     Enrichment: definition.enrichment || undefined,
     EnrichmentParameters: definition.enrichmentParameters,
     KmsKeyIdentifier: definition.kmsKeyIdentifier || undefined,

@@ -1,4 +1,5 @@
 import type { PipeSourceParameters, UpdatePipeRequest, UpdatePipeResponse } from '../../../api/pipes.ts';
+import { parseArn } from '../../../base/arn.ts';
 import { notImplementedError } from '../../../base/errors.ts';
 import { compilePipe } from '../../../engine/pipe/compile.ts';
 import { pipeArn, type PipeDefinition, type PipeRecord } from '../../../engine/pipe/pipe-record.ts';
@@ -8,8 +9,9 @@ import { requireSettled } from '../require-settled.ts';
 import type { PipesDependencies } from '../service.ts';
 
 /**
- * Replaces what may be replaced: a member that is left out is cleared, as Terraform relies on, except for the
- * source (it has no member here), its parameters and the target, which a pipe cannot be without.
+ * A member that is left out stays as it is; an empty text clears it. Within SourceParameters, EnrichmentParameters and
+ * TargetParameters a block for a service (such as SqsQueueParameters) is replaced as one.
+ * Source: https://docs.aws.amazon.com/eventbridge/latest/pipes-reference/API_UpdatePipe.html
  */
 export function updatePipe({ pipes }: PipesDependencies): Handler<UpdatePipeRequest, UpdatePipeResponse> {
   return (input, call) => {
@@ -27,17 +29,37 @@ export function updatePipe({ pipes }: PipesDependencies): Handler<UpdatePipeRequ
 function updatedDefinition({ definition }: PipeRecord, input: UpdatePipeRequest): PipeDefinition {
   if (input.LogConfiguration !== undefined)
     throw notImplementedError('The member LogConfiguration of a pipe');
+  const before = definition;
   return {
-    description: input.Description,
+    description: input.Description ?? before.description,
     roleArn: input.RoleArn,
-    source: definition.source,
+    source: before.source,
     // What does not go with the source is refused when the definition is compiled.
-    sourceParameters:
-      (input.SourceParameters as PipeSourceParameters | undefined) ?? definition.sourceParameters,
-    enrichment: input.Enrichment,
-    enrichmentParameters: input.EnrichmentParameters,
-    target: input.Target ?? definition.target,
-    targetParameters: input.TargetParameters,
-    kmsKeyIdentifier: input.KmsKeyIdentifier,
+    sourceParameters: merged(
+      before.sourceParameters,
+      input.SourceParameters as PipeSourceParameters | undefined,
+    ),
+    enrichment: input.Enrichment ?? before.enrichment,
+    enrichmentParameters: merged(before.enrichmentParameters, input.EnrichmentParameters),
+    target: input.Target ?? before.target,
+    targetParameters: merged(
+      // Parameters of another kind of target mean nothing to the new one.
+      input.Target === undefined || isSameKind(input.Target, before.target)
+        ? before.targetParameters
+        : undefined,
+      input.TargetParameters,
+    ),
+    kmsKeyIdentifier: input.KmsKeyIdentifier ?? before.kmsKeyIdentifier,
   };
+}
+
+function isSameKind(arn: string, other: string): boolean {
+  return parseArn(arn)?.service === parseArn(other)?.service;
+}
+
+function merged<Parameters extends object>(
+  before: Parameters | undefined,
+  change: Parameters | undefined,
+): Parameters | undefined {
+  return before === undefined || change === undefined ? (change ?? before) : { ...before, ...change };
 }
