@@ -2,7 +2,7 @@
  * COMPOSITION ROOT of a process: opens the store, the region and the wire, and closes them in the reverse order.
  * Nobody imports this file but the command line, the embedding API and the test server.
  */
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { type Clock, systemClock } from './base/clock.ts';
 import { AwsError, errorMessage } from './base/errors.ts';
 import type { Logger } from './base/log.ts';
@@ -79,8 +79,9 @@ async function openStore(config: Config, parts: ServerOverrides & { log: Logger 
   return openSqliteStore({ directory: regionDirectory(config), clock, log });
 }
 
+/** Absolute, since functions run in directories of their own. */
 function regionDirectory(config: Config): string {
-  return join(config.dataDir, config.region);
+  return resolve(config.dataDir, config.region);
 }
 
 class RunningServer implements Server {
