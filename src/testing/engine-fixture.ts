@@ -10,8 +10,8 @@ export interface EngineFixture {
   readonly clock: SimClock;
   readonly loop: Loop;
   readonly store: Store;
-  /** A second loop over the same store, as after a crash: nothing in memory is shared. */
-  readonly restart: () => Loop;
+  /** A second loop over the same store (or what stands before it), as after a crash: nothing in memory is shared. */
+  readonly restart: (over?: Store) => Loop;
   /** Waits until everything committed so far is durable and its effects have run. */
   readonly settle: () => Promise<void>;
 }
@@ -19,9 +19,9 @@ export interface EngineFixture {
 export function createEngineFixture(): EngineFixture {
   const clock = new SimClock();
   const store = createMemoryStore();
-  const open = (): Loop =>
+  const open = (over: Store = store): Loop =>
     new Loop({
-      store,
+      store: over,
       clock,
       random: seededRandom(1),
       log: silentLogger,

@@ -11,8 +11,10 @@
  */
 import type { Timer } from '../../base/clock.ts';
 import { AwsError, errorMessage } from '../../base/errors.ts';
+import { Fifo } from '../../base/fifo.ts';
 import { decodeHead, decodeRecord, encodeRecord } from '../../storage/codec.ts';
 import { key, keyParts, prefixRange } from '../../storage/keys.ts';
+import { scan } from '../../storage/scan.ts';
 import type { Key } from '../../storage/store.ts';
 import type { Cause } from '../cause.ts';
 import { KEYSPACE } from '../keyspace.ts';
@@ -47,7 +49,7 @@ interface Pending {
 
 /** The invocations of one function. */
 interface Line {
-  readonly ready: Pending[];
+  readonly ready: Fifo<Pending>;
   activeCount: number;
 }
 
@@ -71,7 +73,7 @@ export class AsyncInvocations {
 
   /** Takes up what a crash or a shutdown left. */
   start(): void {
-    for (const entry of this.#loop.store.range(...prefixRange(key(KEYSPACE.invocation)))) {
+    for (const entry of scan(this.#loop.store, prefixRange(key(KEYSPACE.invocation)))) {
       const [, sequence] = keyParts(entry.key, ['text', 'number']);
       this.#nextSequence = Math.max(this.#nextSequence, Number(sequence) + 1);
       this.#schedule({ key: entry.key, head: decodeHead<InvocationHead>(entry.value) });
@@ -116,7 +118,7 @@ export class AsyncInvocations {
 
   #ready(pending: Pending): void {
     const { functionArn } = pending.head;
-    const line = this.#lines.get(functionArn) ?? { ready: [], activeCount: 0 };
+    const line = this.#lines.get(functionArn) ?? { ready: new Fifo(), activeCount: 0 };
     this.#lines.set(functionArn, line);
     line.ready.push(pending);
     this.#work(line);
@@ -124,7 +126,7 @@ export class AsyncInvocations {
 
   #work(line: Line): void {
     while (line.activeCount < ACTIVE_COUNT_MAX && !this.#isClosed) {
-      const pending = line.ready.shift();
+      const pending = line.ready.take();
       if (pending === undefined) return;
       line.activeCount += 1;
       void this.#perform(pending).finally(() => {
