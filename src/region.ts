@@ -4,6 +4,7 @@
  */
 import { hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
+import { Actions } from './actions.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import type { Logger } from './base/log.ts';
 import type { Random } from './base/random.ts';
@@ -97,8 +98,10 @@ export function openRegion(options: RegionOptions): Region {
   logs.start();
   const functions = openFunctions(options, { loop, logs, secrets, credentials, identities });
   const machines = new Machines(loop);
+  const actions = new Actions({ services: () => services, host: new URL(options.endpoint).host });
   const executions = new Executions(loop, machines, {
     functions,
+    actions,
     trace,
     tokenKey: deriveKey(masterKey, 'task tokens'),
   });
@@ -111,7 +114,7 @@ export function openRegion(options: RegionOptions): Region {
   const tokens = new TransactionTokens(loop);
   tokens.start();
   const requireRoles = options.auth === 'verify';
-  const services = [
+  const services = byId([
     createDynamodbService({ tables, tokens }),
     createEventsService({ buses }),
     createLambdaService({ functions }),
@@ -121,13 +124,13 @@ export function openRegion(options: RegionOptions): Region {
     createSqsService({ loop, queues }),
     createStatesService({ loop, machines, executions }),
     createStsService({ identities, credentials, requireRoles }),
-  ];
+  ]);
   return {
     loop,
     trace,
     buses,
     functions,
-    services: new Map(services.map((service) => [service.id, service])),
+    services,
     answer: answerWith(loop),
     credentials,
     probe: () => probeWrites(loop),
@@ -142,6 +145,10 @@ export function openRegion(options: RegionOptions): Region {
       loop.close();
     },
   };
+}
+
+function byId(services: readonly Service[]): ReadonlyMap<string, Service> {
+  return new Map(services.map((service) => [service.id, service]));
 }
 
 function probeWrites(loop: Loop): Promise<void> {

@@ -20,7 +20,7 @@ const MASKS: ReadonlySet<string> = new Set([
 type Matcher = (expected: unknown, actual: unknown) => boolean;
 
 /** Headers that the recorder masked with their own names. */
-const SELF_MASKED = /^(?:x-amzn-|RequestId$)/i;
+const SELF_MASKED = /^(?:x-amzn?-|RequestId$)/i;
 
 /** A matcher for one vector, whose own masks are `maskTokens`. */
 export function createMatcher(maskTokens: readonly string[]): Matcher {

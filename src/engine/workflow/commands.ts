@@ -17,14 +17,25 @@ export type WorkflowInput =
       readonly error?: string;
       readonly cause?: string;
     }
-  /** An action that waits for a task token has been called; `output` is the JSON text of its response. */
-  | { readonly kind: 'task-submitted'; readonly taskId: number; readonly output: string }
+  /**
+   * An action that waits for a task token, or for the execution that it has started, has been called; `output` is
+   * the JSON text of its response.
+   */
+  | {
+      readonly kind: 'task-submitted';
+      readonly taskId: number;
+      readonly output: string;
+      readonly nestedExecutionArn?: string;
+    }
   | { readonly kind: 'task-heartbeat'; readonly taskId: number }
   /** `nextWakeMs(state)` has come. */
   | { readonly kind: 'timer-fired' }
   | { readonly kind: 'stop-requested'; readonly error?: string; readonly cause?: string };
 
-/** Perform the task and feed its outcome back under `taskId`. May be performed twice when a crash intervenes. */
+/**
+ * Perform the task and feed its outcome back under `taskId`. A function may be called twice when a crash intervenes;
+ * an action of the platform is in one commit with its outcome.
+ */
 export interface PerformTaskCommand {
   readonly kind: 'perform-task';
   readonly taskId: number;
@@ -37,8 +48,19 @@ export interface PerformTaskCommand {
   readonly timeoutAtMs?: number;
 }
 
+/** Feed the outcome of the nested execution back under `taskId` once it has ended. */
+export interface AwaitExecutionCommand {
+  readonly kind: 'await-execution';
+  readonly taskId: number;
+  readonly executionArn: string;
+  readonly pattern: 'sync' | 'sync:2';
+}
+
 export type WorkflowCommand =
   | PerformTaskCommand
+  | AwaitExecutionCommand
+  /** Stop a nested execution for which nobody waits any more, in the commit of the step that says so. */
+  | { readonly kind: 'stop-execution'; readonly executionArn: string }
   /** The step was cut to stay short: feed `continued` after other executions had their turn. */
   | { readonly kind: 'continue' }
   /** The execution has ended; the same facts are in the state. Always the last command. */

@@ -93,6 +93,7 @@ function createWorld({ definition, wrap = (store) => store }: WorldOptions) {
         },
         enqueueAsync: () => assert.fail('not used'),
       },
+      actions: { prepare: () => assert.fail('not used') },
       trace: { effect: () => undefined },
       tokenKey: Buffer.alloc(32),
     });

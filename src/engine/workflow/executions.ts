@@ -6,6 +6,11 @@
  *
  * While a step of an execution has not been fed back, nothing of it is lost by a crash: recovery loads the state,
  * performs the pending commands again under the same request ids, and arms the timer.
+ *
+ * A task that is an action of the platform (a message, an event, an item, a nested execution) is performed in the
+ * turn of the step that takes its outcome: both are on disk, or neither is, so it is never done twice. A nested
+ * execution that a task waits for tells those that wait for it, in memory, once its end is on disk; recovery asks
+ * how it stands.
  */
 import type { Timer } from '../../base/clock.ts';
 import { AwsError, errorMessage } from '../../base/errors.ts';
@@ -18,7 +23,15 @@ import type { Cause } from '../cause.ts';
 import { KEYSPACE } from '../keyspace.ts';
 import type { Loop, Turn } from '../loop.ts';
 import type { ExecutionStart } from '../ports.ts';
-import type { StepEnvironment, StepResult, WorkflowCommand, WorkflowInput } from './commands.ts';
+import { isAction, prepareAction, type PreparedAction } from './action-performer.ts';
+import type {
+  AwaitExecutionCommand,
+  PerformTaskCommand,
+  StepEnvironment,
+  StepResult,
+  WorkflowCommand,
+  WorkflowInput,
+} from './commands.ts';
 import {
   decodeExecution,
   encodeExecution,
@@ -33,11 +46,12 @@ import {
 import { encodeHistoryChunk } from './history.ts';
 import { machineArn, type MachineRecord } from './machine-record.ts';
 import type { Machines, Revision } from './machines.ts';
+import { nestedOutcome } from './nested-outcome.ts';
 import type { WorkflowPorts } from './ports.ts';
-import type { ExecutionIdentity, ExecutionState } from './state.ts';
+import type { ExecutionIdentity, ExecutionState, Frame, TaskActivity } from './state.ts';
 import { createExecution, nextWakeMs, pendingCommands, step } from './step.ts';
 import { performTask } from './task-performer.ts';
-import { createTaskToken, parseTaskToken } from './task-token.ts';
+import { createTaskToken, parseTaskToken, type TaskTokenContent } from './task-token.ts';
 
 interface Running {
   readonly place: ExecutionPlace;
@@ -67,6 +81,8 @@ export class Executions {
   readonly #machines: Machines;
   readonly #ports: WorkflowPorts;
   readonly #running = new Map<string, Running>();
+  /** Who waits for the end of a nested execution, by its ARN. */
+  readonly #waiting = new Map<string, (() => void)[]>();
 
   constructor(loop: Loop, machines: Machines, ports: WorkflowPorts) {
     this.#loop = loop;
@@ -84,6 +100,7 @@ export class Executions {
   close(): void {
     for (const { wake } of this.#running.values()) wake?.timer.cancel();
     this.#running.clear();
+    this.#waiting.clear();
   }
 
   /** Starts an execution in the caller's commit. Throws `AwsError` before it changes anything. */
@@ -153,15 +170,18 @@ export class Executions {
     }
   }
 
+  /** The task that a token names. Throws `InvalidToken`, in words that do not repeat it (recorded). */
+  requireToken(token: string): TaskTokenContent {
+    const content = parseTaskToken(this.#ports.tokenKey, token);
+    if (content === undefined) throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
+    return content;
+  }
+
   /** Gives the outcome of a task that waits for its token. Throws `InvalidToken` or `TaskTimedOut`. */
   answerToken(turn: Turn, token: string, outcome: TokenOutcome): void {
-    const content = parseTaskToken(this.#ports.tokenKey, token);
-    if (content === undefined) throw new AwsError('InvalidToken', `Invalid Token: '${token}'`);
+    const content = this.requireToken(token);
     const running = this.#running.get(content.executionArn);
-    const isAwaited = running?.state.frames.some(
-      ({ activity }) => activity.kind === 'task' && activity.taskId === content.taskId,
-    );
-    if (running === undefined || !isAwaited) {
+    if (running === undefined || openTask(running, content.taskId) === undefined) {
       throw new AwsError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");
     }
     const result = this.#step(running, { ...outcome, taskId: content.taskId });
@@ -232,8 +252,20 @@ export class Executions {
     };
   }
 
-  #apply(turn: Turn, running: Running, { state, commands, events }: StepResult): void {
-    if (state === running.state && events.length === 0 && commands.length === 0) return;
+  /** Commits a step, and the end of the nested executions that it gives up, and of those below them. */
+  #apply(turn: Turn, running: Running, result: StepResult): void {
+    const givenUp = this.#record(turn, running, result);
+    // Not by recursion: executions may nest as deep as a definition that starts itself goes on.
+    for (const executionArn of givenUp) {
+      const nested = this.#running.get(executionArn);
+      if (nested === undefined) continue;
+      givenUp.push(...this.#record(turn, nested, this.#step(nested, { kind: 'stop-requested' })));
+    }
+  }
+
+  /** Answers the nested executions that are to be stopped. */
+  #record(turn: Turn, running: Running, { state, commands, events }: StepResult): string[] {
+    if (state === running.state && events.length === 0 && commands.length === 0) return [];
     const isNew = running.state.lastEventId === 0;
     running.state = state;
     running.position = turn.position;
@@ -251,6 +283,7 @@ export class Executions {
         for (const command of commands) this.#perform(running, command);
       });
     }
+    return commands.flatMap((command) => (command.kind === 'stop-execution' ? [command.executionArn] : []));
   }
 
   /** Moves an ended execution from memory to its place among the ended. */
@@ -258,7 +291,13 @@ export class Executions {
     if (!isNew) turn.delete(placeKey(KEYSPACE.execution, running.place));
     turn.put(placeKey(KEYSPACE.executionEnded, running.place), encodeExecution(toRecord(running)));
     this.#putSummary(turn, running);
-    this.#running.delete(running.state.identity.executionArn);
+    const { executionArn } = running.state.identity;
+    this.#running.delete(executionArn);
+    turn.afterCommit(() => {
+      const waiting = this.#waiting.get(executionArn) ?? [];
+      this.#waiting.delete(executionArn);
+      for (const tell of waiting) tell();
+    });
   }
 
   #putSummary(turn: Turn, { place, state }: Running): void {
@@ -289,15 +328,68 @@ export class Executions {
         this.#feed(running, { kind: 'continued' });
         return;
       case 'finish':
+      case 'stop-execution':
+        return;
+      case 'await-execution':
+        this.#awaitNested(running, command);
         return;
       case 'perform-task':
-        performTask({ loop: this.#loop, ports: this.#ports, identity: running.state.identity, command }).then(
-          (input) => this.#feed(running, input),
-          (error: unknown) =>
-            this.#loop.log.error({ error: errorMessage(error) }, 'a task could not be performed'),
+        this.#performTask(running, command).catch((error: unknown) =>
+          this.#loop.log.error({ error: errorMessage(error) }, 'a task could not be performed'),
         );
     }
   }
+
+  async #performTask(running: Running, command: PerformTaskCommand): Promise<void> {
+    const task = { loop: this.#loop, ports: this.#ports, identity: running.state.identity, command };
+    if (isAction(command.resource)) this.#performAction(running, command, await prepareAction(task));
+    else this.#feed(running, await performTask(task));
+  }
+
+  /** The effect of an action and the step that takes its outcome, in one turn. */
+  #performAction(running: Running, { taskId }: PerformTaskCommand, action: PreparedAction): void {
+    const { executionArn } = running.state.identity;
+    if (this.#running.get(executionArn) !== running || running.isQuarantined) return;
+    // It may have been stopped or timed out since the action was handed out: then it never happens.
+    const task = openTask(running, taskId);
+    if (task === undefined || task.isSubmitted) return;
+    this.#loop.turn((turn) => {
+      const outcome = action(turn);
+      this.#apply(turn, running, this.#step(running, outcome));
+      if (running.isQuarantined) this.#keepAsPerformed(turn, running, taskId);
+    });
+  }
+
+  /** The step after an action threw: what has been done is on record, so that the next start does not do it again. */
+  #keepAsPerformed(turn: Turn, running: Running, taskId: number): void {
+    const frames = running.state.frames.map((frame): Frame => {
+      const { activity } = frame;
+      if (activity.kind !== 'task' || activity.taskId !== taskId) return frame;
+      return { ...frame, activity: { ...activity, isSubmitted: true } };
+    });
+    this.#apply(turn, running, { state: { ...running.state, frames }, events: [], commands: [] });
+  }
+
+  /** Feeds the end of a nested execution to the task that waits for it, now or when it comes. */
+  #awaitNested(running: Running, { taskId, executionArn, pattern }: AwaitExecutionCommand): void {
+    const tell = (): void =>
+      this.#feed(running, nestedOutcome(taskId, pattern, this.find(executionArn)?.state));
+    if (!this.#running.has(executionArn)) {
+      tell();
+      return;
+    }
+    const waiting = this.#waiting.get(executionArn);
+    if (waiting === undefined) this.#waiting.set(executionArn, [tell]);
+    else waiting.push(tell);
+  }
+}
+
+/** A task of an execution that has not come back. */
+function openTask({ state }: Running, taskId: number): TaskActivity | undefined {
+  for (const { activity } of state.frames) {
+    if (activity.kind === 'task' && activity.taskId === taskId) return activity;
+  }
+  return undefined;
 }
 
 /** What SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat say of a task. */

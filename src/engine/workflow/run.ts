@@ -249,7 +249,16 @@ export class Run {
         this.emit(child, `${kind}StateAborted`);
       }
     }
+    this.#giveUpNested(dropped);
     this.#remove(dropped);
+  }
+
+  /** Nobody waits any more for the executions that these frames have started. */
+  #giveUpNested(frames: readonly FrameDraft[]): void {
+    for (const { activity } of frames) {
+      if (activity.kind !== 'task' || activity.nestedExecutionArn === undefined) continue;
+      this.commands.push({ kind: 'stop-execution', executionArn: activity.nestedExecutionArn });
+    }
   }
 
   #remove(frames: readonly FrameDraft[]): void {
@@ -338,6 +347,7 @@ export class Run {
     stoppedAtMs: number = this.now,
   ): void {
     this.#ended = { status, stoppedAtMs, ...outcome };
+    this.#giveUpNested(this.#frames);
     this.commands.push({ kind: 'finish', status, ...outcome });
   }
 

@@ -30,8 +30,10 @@ export interface TaskActivity {
   /** JSON text that was handed out, to hand it out again after a crash. */
   readonly input: string;
   readonly credentialsRoleArn?: string;
-  /** The call that carries the task's token has been made, and is not to be made again. */
+  /** The call has been made and is not to be made again: the outcome comes by token, or with the nested execution. */
   readonly isSubmitted?: true;
+  /** The execution that was started and whose end is the task's: `.sync`. Stopped when the task is given up. */
+  readonly nestedExecutionArn?: string;
   readonly timeoutAtMs?: number;
   readonly heartbeatSeconds?: number;
   /** When the next heartbeat must have come; set only with `heartbeatSeconds`. */

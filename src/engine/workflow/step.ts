@@ -9,7 +9,10 @@
  * The loop commits `result.state` and `encodeHistoryChunk(result.events)` in one batch, then performs the commands:
  *
  *   perform-task  call the function or action, then feed task-succeeded or task-failed with the command's taskId
- *                 (for `.waitForTaskToken`: task-submitted when the call returned, the outcome when the token comes)
+ *                 (for `.waitForTaskToken` and `.sync`: task-submitted when the call returned, the outcome when the
+ *                 token comes or the nested execution has ended)
+ *   await-execution  feed the outcome of a nested execution under the command's taskId once it has ended
+ *   stop-execution   stop a nested execution, the one command that is performed in the commit of its step
  *   continue      feed `continued` on a later turn of the event loop
  *   finish        the execution has ended
  *
@@ -25,14 +28,28 @@
  * execution. A throw out of `step` is a bug of ours (InvariantError); the execution is to be quarantined.
  */
 import type { StateMachine } from '../../lang/asl/types.ts';
-import type { StepEnvironment, StepResult, WorkflowCommand, WorkflowInput } from './commands.ts';
+import type {
+  AwaitExecutionCommand,
+  PerformTaskCommand,
+  StepEnvironment,
+  StepResult,
+  WorkflowCommand,
+  WorkflowInput,
+} from './commands.ts';
 import { CURRENT_FLAGS } from './flags.ts';
 import { stateOf } from './frame-tree.ts';
 import type { FrameDraft } from './run.ts';
 import { HistoryLimitReached, Run } from './run.ts';
 import type { ExecutionIdentity, ExecutionState, Frame } from './state.ts';
 import { STATE_BEHAVIORS } from './states/table.ts';
-import { performTask, taskFailed, taskHeartbeat, taskSubmitted, taskSucceeded } from './states/task.ts';
+import {
+  awaitNested,
+  performTask,
+  taskFailed,
+  taskHeartbeat,
+  taskSubmitted,
+  taskSucceeded,
+} from './states/task.ts';
 
 /** A new execution of `machine`. The caller has checked the size and the JSON of the input. */
 export function createExecution(machine: StateMachine, identity: ExecutionIdentity): ExecutionState {
@@ -137,7 +154,7 @@ function applyTaskInput(run: Run, input: TaskInput): boolean {
         taskFailed(run, frame, taskState, { error: input.error, cause: input.cause });
         break;
       case 'task-submitted':
-        taskSubmitted(run, frame, taskState, input.output);
+        taskSubmitted(run, frame, taskState, input);
         break;
       case 'task-heartbeat':
         taskHeartbeat(run, frame, activity);
@@ -170,11 +187,13 @@ function frameWakeMs({ activity }: Frame): number | undefined {
 
 /** The commands of a state whose performance a crash may have cut short, in the order in which they were given. */
 export function pendingCommands(machine: StateMachine, state: ExecutionState): readonly WorkflowCommand[] {
-  const tasks = state.frames.flatMap((frame) => {
+  const tasks = state.frames.flatMap((frame): readonly (PerformTaskCommand | AwaitExecutionCommand)[] => {
     const { activity } = frame;
-    if (activity.kind !== 'task' || activity.isSubmitted) return [];
+    if (activity.kind !== 'task') return [];
     const frameState = stateOf(machine, state.frames, frame);
-    return frameState.kind === 'Task' ? [performTask(frameState.resource, activity)] : [];
+    if (frameState.kind !== 'Task') return [];
+    const { resource } = frameState;
+    return activity.isSubmitted ? awaitNested(resource, activity) : [performTask(resource, activity)];
   });
   tasks.sort((a, b) => a.taskId - b.taskId);
   const isReady = state.frames.some(({ activity }) => activity.kind === 'ready');

@@ -1,8 +1,8 @@
 /**
- * Performs the tasks that workflows hand out, and turns what came of them into the next input of `step`. Results
- * and errors have the shapes in which AWS shows them in histories (recorded from the service).
+ * Performs the tasks that call functions, and turns what came of them into the next input of `step`. Results and
+ * errors have the shapes in which AWS shows them in histories (recorded from the service). Actions of the platform
+ * itself are in action-performer.ts: they do not leave it, and need not be performed twice.
  */
-import { createHash } from 'node:crypto';
 import { formatHttpDate } from '../../base/clock.ts';
 import { AwsError, errorMessage } from '../../base/errors.ts';
 import type { Json } from '../../base/json.ts';
@@ -13,6 +13,7 @@ import type { FunctionAnswer } from '../function/ports.ts';
 import type { Loop } from '../loop.ts';
 import type { PerformTaskCommand, WorkflowInput } from './commands.ts';
 import type { WorkflowPorts } from './ports.ts';
+import { requestIdOf } from './request-id.ts';
 import type { ExecutionIdentity } from './state.ts';
 
 export interface PerformTask {
@@ -36,15 +37,9 @@ export async function performTask(task: PerformTask): Promise<WorkflowInput> {
       cause: `${name} is not implemented by Millrace yet.`,
     };
   } catch (error) {
-    if (error instanceof AwsError) return lambdaError(taskId, requestIdOf(task), error);
+    if (error instanceof AwsError) return lambdaError(taskId, requestIdOf(task.identity, taskId), error);
     return { kind: 'task-failed', taskId, error: 'Lambda.SdkClientException', cause: errorMessage(error) };
   }
-}
-
-/** The same for every attempt to perform the same task, so that a handler can recognise a repetition. */
-function requestIdOf({ identity, command }: PerformTask): string {
-  const digest = createHash('sha256').update(`${identity.executionArn}/${command.taskId}`).digest('hex');
-  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-4${digest.slice(13, 16)}-a${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }
 
 async function callFunction(task: PerformTask, functionArn: string): Promise<WorkflowInput> {
@@ -96,7 +91,7 @@ async function enqueueLambda(
   const { loop, ports, identity, command } = task;
   const cause: Cause = { kind: 'execution', id: identity.executionArn };
   loop.turn((turn) => {
-    const requestId = requestIdOf(task);
+    const requestId = requestIdOf(identity, command.taskId);
     ports.functions.enqueueAsync(turn, { functionArn, payloadText, cause, requestId });
     ports.trace.effect(turn, cause, { kind: 'invocation', id: requestId, detail: { function: functionArn } });
   });
@@ -113,9 +108,9 @@ async function invoke(
   payloadText: string,
   wantsLogTail = false,
 ): Promise<FunctionAnswer> {
-  const { loop, ports, identity } = task;
+  const { loop, ports, identity, command } = task;
   const cause: Cause = { kind: 'execution', id: identity.executionArn };
-  const requestId = requestIdOf(task);
+  const requestId = requestIdOf(identity, command.taskId);
   loop.turn((turn) =>
     ports.trace.effect(turn, cause, { kind: 'invocation', id: requestId, detail: { function: functionArn } }),
   );
@@ -168,7 +163,7 @@ interface InvokeResult {
 /** The answer of Invoke as the integration shows it; the payload stands in it as the text that came. */
 function invokeResult(task: PerformTask, result: InvokeResult): string {
   const { payloadText, version, status, logTail } = result;
-  const requestId = requestIdOf(task);
+  const requestId = requestIdOf(task.identity, task.command.taskId);
   const headers: Readonly<Record<string, string>> = {
     Connection: 'keep-alive',
     'Content-Length': String(Buffer.byteLength(payloadText)),

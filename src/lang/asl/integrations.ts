@@ -73,7 +73,45 @@ const OPTIMIZED: ReadonlyMap<string, Integration> = new Map<string, Integration>
 ]);
 
 /** Actions that Millrace performs, as `service:action`. */
-const IMPLEMENTED: ReadonlySet<string> = new Set(['lambda:invoke']);
+const IMPLEMENTED: ReadonlySet<string> = new Set([
+  'dynamodb:deleteItem',
+  'dynamodb:getItem',
+  'dynamodb:putItem',
+  'dynamodb:updateItem',
+  'events:putEvents',
+  'lambda:invoke',
+  'sqs:sendMessage',
+  'states:startExecution',
+  'aws-sdk:dynamodb:batchGetItem',
+  'aws-sdk:dynamodb:batchWriteItem',
+  'aws-sdk:dynamodb:deleteItem',
+  'aws-sdk:dynamodb:describeTable',
+  'aws-sdk:dynamodb:getItem',
+  'aws-sdk:dynamodb:putItem',
+  'aws-sdk:dynamodb:query',
+  'aws-sdk:dynamodb:scan',
+  'aws-sdk:dynamodb:transactGetItems',
+  'aws-sdk:dynamodb:transactWriteItems',
+  'aws-sdk:dynamodb:updateItem',
+  'aws-sdk:eventbridge:putEvents',
+  'aws-sdk:sfn:describeExecution',
+  'aws-sdk:sfn:describeStateMachine',
+  'aws-sdk:sfn:sendTaskFailure',
+  'aws-sdk:sfn:sendTaskHeartbeat',
+  'aws-sdk:sfn:sendTaskSuccess',
+  'aws-sdk:sfn:startExecution',
+  'aws-sdk:sfn:stopExecution',
+  'aws-sdk:sqs:deleteMessage',
+  'aws-sdk:sqs:getQueueAttributes',
+  'aws-sdk:sqs:getQueueUrl',
+  'aws-sdk:sqs:sendMessage',
+  'aws-sdk:sqs:sendMessageBatch',
+]);
+
+/** Those of them that it performs with `.sync` and `.sync:2`. */
+const IMPLEMENTED_SYNC: ReadonlySet<string> = new Set(['states:startExecution']);
+
+type Suffix = '' | '.sync' | '.sync:2' | '.waitForTaskToken';
 
 export type ResourceReading =
   | { readonly kind: 'function' }
@@ -82,8 +120,7 @@ export type ResourceReading =
       readonly kind: 'integration';
       readonly service: string;
       readonly action: string;
-      /** The suffix: '', '.sync', '.sync:2' or '.waitForTaskToken'. */
-      readonly suffix: string;
+      readonly suffix: Suffix;
       readonly isImplemented: boolean;
     };
 
@@ -101,7 +138,7 @@ export function readResource(resource: string): ResourceReading | undefined {
 }
 
 function readIntegration(resource: string): ResourceReading | undefined {
-  const suffix = SUFFIX.exec(resource)?.[0] ?? '';
+  const suffix = (SUFFIX.exec(resource)?.[0] ?? '') as Suffix;
   const name = resource.slice(0, resource.length - suffix.length);
   const isSdk = name.startsWith('aws-sdk:');
   const separator = name.lastIndexOf(':');
@@ -110,11 +147,11 @@ function readIntegration(resource: string): ResourceReading | undefined {
   if (!isSdk && !isKnown(OPTIMIZED.get(service), action, suffix)) return undefined;
   if (isSdk && (service.length <= 'aws-sdk:'.length || action === '' || suffix.startsWith('.sync')))
     return undefined;
-  const isImplemented = IMPLEMENTED.has(name) && !suffix.startsWith('.sync');
+  const isImplemented = (suffix.startsWith('.sync') ? IMPLEMENTED_SYNC : IMPLEMENTED).has(name);
   return { kind: 'integration', service, action, suffix, isImplemented };
 }
 
-function isKnown(integration: Integration | undefined, action: string, suffix: string): boolean {
+function isKnown(integration: Integration | undefined, action: string, suffix: Suffix): boolean {
   if (integration === undefined) return false;
   if (suffix === '') return integration.actions.includes(action);
   const actions = suffix === '.waitForTaskToken' ? integration.token : integration.sync;

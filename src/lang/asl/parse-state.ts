@@ -191,14 +191,21 @@ function credentialsField(state: JsonObject): string | Expression | undefined {
   return optionalText(credentials, 'RoleArn') ?? expressionField(credentials, 'RoleArn.$');
 }
 
+const PATTERNS = {
+  '': 'request-response',
+  '.sync': 'sync',
+  '.sync:2': 'sync:2',
+  '.waitForTaskToken': 'wait-for-task-token',
+} as const;
+
 function taskResource(text: string): TaskResource {
   const reading = readResource(text);
   invariant(reading !== undefined, 'validation has checked the resource');
   if (reading.kind === 'function') return { kind: 'function', arn: text };
   if (reading.kind === 'activity') throw notImplementedError('The activity resource of Task states');
   if (!reading.isImplemented) throw notImplementedError(`The resource ${text} of Task states`);
-  const pattern = reading.suffix === '.waitForTaskToken' ? 'wait-for-task-token' : 'request-response';
-  return { kind: 'integration', service: reading.service, action: reading.action, pattern };
+  const { service, action, suffix } = reading;
+  return { kind: 'integration', service, action, pattern: PATTERNS[suffix] };
 }
 
 function numberField(holder: JsonObject, field: string, otherwise: number): number {

@@ -62,12 +62,12 @@ export interface PassState extends FlowState {
 export type TaskResource =
   /** A Lambda function by its ARN. */
   | { readonly kind: 'function'; readonly arn: string }
-  /** `arn:aws:states:::service:action[.pattern]` */
+  /** `arn:aws:states:::service:action[.pattern]`; the service may be `aws-sdk:service`. */
   | {
       readonly kind: 'integration';
       readonly service: string;
       readonly action: string;
-      readonly pattern: 'request-response' | 'wait-for-task-token';
+      readonly pattern: 'request-response' | 'wait-for-task-token' | 'sync' | 'sync:2';
     };
 
 /** A whole number of seconds, written in the definition or read from the input. */

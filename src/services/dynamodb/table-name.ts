@@ -7,6 +7,8 @@ import * as errors from './errors.ts';
 
 const TABLE_RESOURCE = /^table\/([A-Za-z0-9_.-]{3,255})$/;
 
+const TABLE_NAME = /^[A-Za-z0-9_.-]+$/;
+
 /** The name in what may be an ARN. */
 export function tableNameOf(nameOrArn: string): string {
   return TABLE_RESOURCE.exec(parseArn(nameOrArn)?.resource ?? '')?.[1] ?? nameOrArn;
@@ -16,11 +18,16 @@ export function findTable(tables: Tables, call: Call, nameOrArn: string): Table 
   return nameOrArn.startsWith('arn:') ? tables.find(nameOrArn) : tables.get(call.scope, nameOrArn);
 }
 
-/** The table of an operation on items. Throws `ResourceNotFoundException`, which does not name the table there. */
+/**
+ * The table of an operation on items. Throws `ResourceNotFoundException`, which does not name the table there, or
+ * `ValidationException` for what can be no name.
+ */
 export function requireTable(tables: Tables, call: Call, nameOrArn: string): Table {
   const table = findTable(tables, call, nameOrArn);
-  if (table === undefined) throw errors.resourceNotFound();
-  return table;
+  if (table !== undefined) return table;
+  throw nameOrArn.startsWith('arn:') || TABLE_NAME.test(nameOrArn)
+    ? errors.resourceNotFound()
+    : errors.tableNamePattern(nameOrArn);
 }
 
 /** The table of an operation on tables. Throws `ResourceNotFoundException`. */

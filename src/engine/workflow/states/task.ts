@@ -10,7 +10,7 @@ import { invariant } from '../../../base/assert.ts';
 import { ErrorName, runtimeError } from '../../../lang/asl/errors.ts';
 import type { EvaluationScope } from '../../../lang/asl/scope.ts';
 import type { SecondsField, TaskResource, TaskState } from '../../../lang/asl/types.ts';
-import type { PerformTaskCommand } from '../commands.ts';
+import type { AwaitExecutionCommand, PerformTaskCommand, WorkflowInput } from '../commands.ts';
 import { dataLimitError, Payload } from '../payload.ts';
 import type { Failure } from '../recovery.ts';
 import type { FrameDraft, Run } from '../run.ts';
@@ -39,8 +39,9 @@ export const task: StateBehavior<TaskState> = {
 function schedule(run: Run, frame: FrameDraft, state: TaskState): void {
   const taskId = run.nextEventId;
   const { resource } = state;
-  const isWaiting = resource.kind === 'integration' && resource.pattern === 'wait-for-task-token';
-  const token = isWaiting ? run.environment.taskToken(run.identity.executionArn, taskId) : undefined;
+  // Recorded: a nested execution may end the task of its parent by token, too.
+  const hasToken = resource.kind === 'integration' && resource.pattern !== 'request-response';
+  const token = hasToken ? run.environment.taskToken(run.identity.executionArn, taskId) : undefined;
   const scope = run.scope(frame, { taskToken: token });
   const filtered = applyPath(state.inputPath, frame.payload, scope);
   const input = applyTemplate(state.parameters, filtered, scope);
@@ -108,7 +109,8 @@ type Integration = Extract<TaskResource, { readonly kind: 'integration' }>;
 
 /** As events name it: `sendMessage.waitForTaskToken`. */
 function actionOf({ action, pattern }: Integration): string {
-  return pattern === 'wait-for-task-token' ? `${action}.waitForTaskToken` : action;
+  if (pattern === 'request-response') return action;
+  return `${action}.${pattern === 'wait-for-task-token' ? 'waitForTaskToken' : pattern}`;
 }
 
 /** Whom a refusal for size names (recorded). */
@@ -149,6 +151,7 @@ function credentialsOf(state: TaskState, filtered: Payload, scope: EvaluationSco
 /** The task came back with a result; `output` is JSON text. */
 export function taskSucceeded(run: Run, frame: FrameDraft, state: TaskState, output: string): void {
   const { resource } = state;
+  forgetNested(frame);
   const answer = Payload.ofText(output);
   if (answer.isTooLarge) {
     const { error, message } = dataLimitError(nameOf(resource));
@@ -173,19 +176,52 @@ export function taskSucceeded(run: Run, frame: FrameDraft, state: TaskState, out
 export function taskFailed(run: Run, frame: FrameDraft, state: TaskState, failure: Failure): void {
   const { resource } = state;
   const { error, cause } = failure;
+  forgetNested(frame);
   if (resource.kind === 'function') run.emit(frame, 'LambdaFunctionFailed', error, cause);
   else run.emit(frame, 'TaskFailed', resource.service, actionOf(resource), error, cause);
   run.fail(frame, failure);
 }
 
-/** The call that carried the token has been made; the outcome comes with the token. */
-export function taskSubmitted(run: Run, frame: FrameDraft, state: TaskState, output: string): void {
+type Submission = Extract<WorkflowInput, { readonly kind: 'task-submitted' }>;
+
+/** The call has been made; the outcome comes with the token, or with the nested execution. */
+export function taskSubmitted(run: Run, frame: FrameDraft, state: TaskState, submission: Submission): void {
   const { resource } = state;
   const { activity } = frame;
-  invariant(resource.kind === 'integration', 'only an integration waits for a token');
+  const { output, nestedExecutionArn } = submission;
+  invariant(resource.kind === 'integration', 'only an integration waits for more than its answer');
   invariant(activity.kind === 'task', 'the frame awaits a task');
   run.emit(frame, 'TaskSubmitted', resource.service, actionOf(resource), output);
-  frame.activity = { ...activity, isSubmitted: true };
+  const submitted: TaskActivity = {
+    ...activity,
+    isSubmitted: true,
+    ...(nestedExecutionArn === undefined ? {} : { nestedExecutionArn }),
+  };
+  frame.activity = submitted;
+  run.commands.push(...awaitNested(resource, submitted));
+}
+
+/** The command that waits for a nested execution, at first and again after a crash; none where there is none. */
+export function awaitNested(
+  resource: TaskResource,
+  { taskId, nestedExecutionArn: executionArn }: TaskActivity,
+): readonly AwaitExecutionCommand[] {
+  if (executionArn === undefined || resource.kind === 'function') return [];
+  const { pattern } = resource;
+  if (pattern !== 'sync' && pattern !== 'sync:2') return [];
+  return [{ kind: 'await-execution', taskId, executionArn, pattern }];
+}
+
+/**
+ * The task is over, so whatever becomes of its frame does not stop the nested execution. On a timeout it runs on:
+ * AWS names a stop, and the failure of a branch or an iteration beside it, as what aborts it.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync
+ */
+function forgetNested(frame: FrameDraft): void {
+  const { activity } = frame;
+  if (activity.kind !== 'task' || activity.nestedExecutionArn === undefined) return;
+  const { nestedExecutionArn: _, ...rest } = activity;
+  frame.activity = rest;
 }
 
 export function taskHeartbeat(run: Run, frame: FrameDraft, activity: TaskActivity): void {
@@ -197,6 +233,7 @@ export function taskHeartbeat(run: Run, frame: FrameDraft, activity: TaskActivit
 function timeOut(run: Run, frame: FrameDraft, state: TaskState, alias: string | undefined): void {
   const { resource } = state;
   const error = ErrorName.timeout;
+  forgetNested(frame);
   if (resource.kind === 'function') run.emit(frame, 'LambdaFunctionTimedOut', error);
   else run.emit(frame, 'TaskTimedOut', resource.service, actionOf(resource), error);
   run.fail(frame, { error, ...(alias === undefined ? {} : { alias }) });

@@ -9,6 +9,8 @@ export function sendTaskSuccess({
   executions,
 }: StatesDependencies): Handler<SendTaskSuccessInput, SendTaskSuccessOutput> {
   return ({ taskToken, output }, call) => {
+    // Recorded: a token that is none is refused before an output that is no JSON.
+    executions.requireToken(taskToken);
     try {
       parseJson(output);
     } catch (error) {
