@@ -63,23 +63,28 @@ export class TableReader {
     let bounds: readonly [from: Key, to: Key] = [from, to];
     let chunkRows = limit <= CHUNK_ROWS_MAX ? limit : FIRST_CHUNK_ROWS;
     let chunk: Chunk | undefined;
+    // The end is the end: the writer may bring records to the table meanwhile that the caller has had from elsewhere.
+    let isOver = false;
     const next = (): Entry | undefined => {
-      for (;;) {
+      while (!isOver) {
         if (chunk === undefined || chunk.isEmpty) {
           if (chunk !== undefined) {
-            if (chunk.rows < chunkRows) return undefined;
+            isOver = chunk.rows < chunkRows;
+            if (isOver) break;
             // A zero byte more makes the next possible key.
             bounds = reverse ? [from, chunk.lastKey] : [`${chunk.lastKey}\u0000`, to];
             chunkRows = chunk.rowsFor(CHUNK_BYTES);
           }
           chunk = this.#chunk(bounds, chunkRows, reverse);
-          if (chunk === undefined) return undefined;
+          isOver = chunk === undefined;
+          if (chunk === undefined) break;
         }
         const [key, sealed] = chunk.take();
         const value = openRecord(key, sealed);
         if (value !== undefined) return { key, value };
         this.#onCorrupt(key);
       }
+      return undefined;
     };
     return { next };
   }
