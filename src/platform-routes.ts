@@ -135,6 +135,7 @@ function nextEvent(
     const finish = (event: LoggedEvent | undefined): void => {
       unsubscribe();
       timer.cancel();
+      stopWaiting();
       request.signal.removeEventListener('abort', leave);
       const found = event === undefined ? {} : { after: event.id };
       resolve(jsonResponse(200, { events: event === undefined ? [] : [event], ...found }));
@@ -142,6 +143,7 @@ function nextEvent(
     const leave = (): void => finish(undefined);
     const unsubscribe = buses.tail.subscribe(filter, finish);
     const timer = loop.timers.at(loop.clock.now() + FOLLOW_WAIT_MS, leave);
+    const stopWaiting = loop.onClose(leave);
     request.signal.addEventListener('abort', leave);
   });
 }

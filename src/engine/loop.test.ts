@@ -231,3 +231,23 @@ suite('effects', () => {
     assert.deepEqual(effects, []);
   });
 });
+
+suite('a closed loop', () => {
+  test('refuses turns, so that nothing of it gets into a store that lives on', () => {
+    const { loop, store, fatal } = createLoop();
+    loop.close();
+    assert.throws(() => loop.turn((turn) => turn.put('late', VALUE)), { code: 'ServiceUnavailable' });
+    assert.equal(store.get('late'), undefined);
+    assert.deepEqual(fatal, []);
+  });
+
+  test('tells those that wait in it, and not those that have stopped to', () => {
+    const { loop, effects } = createLoop();
+    loop.onClose(() => effects.push('waits'));
+    const stopWaiting = loop.onClose(() => effects.push('waits no more'));
+    stopWaiting();
+    loop.close();
+    loop.close();
+    assert.deepEqual(effects, ['waits']);
+  });
+});

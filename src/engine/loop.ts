@@ -11,7 +11,7 @@
  * differ, so the process ends and recovery runs.
  */
 import type { Clock } from '../base/clock.ts';
-import { InvariantError } from '../base/errors.ts';
+import { AwsError, InvariantError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Batch, Entry, Key, Position, Store, Value } from '../storage/store.ts';
@@ -97,6 +97,8 @@ export class Loop {
   readonly #onFatal: (error: Error) => void;
   readonly #effects: { readonly position: Position; readonly effect: () => void }[] = [];
   readonly #unsubscribe: () => void;
+  readonly #waiters = new Set<() => void>();
+  #isClosed = false;
   #current: BatchTurn | undefined;
 
   constructor(options: LoopOptions) {
@@ -111,9 +113,11 @@ export class Loop {
 
   /**
    * Runs `decide` and commits what it recorded. An `AwsError` passes through with nothing committed. Turns do not
-   * nest: code that may run inside one takes the turn as an argument.
+   * nest: code that may run inside one takes the turn as an argument. A closed loop refuses: the store may by then
+   * belong to another one, which knows nothing of what the memory of this one says.
    */
   turn<T>(decide: (turn: Turn) => T): T {
+    if (this.#isClosed) throw isClosing();
     if (this.#current !== undefined) throw new InvariantError('turns do not nest');
     const turn = new BatchTurn(this.clock.now(), this.random, this.store.nextPosition);
     this.#current = turn;
@@ -131,8 +135,21 @@ export class Loop {
     }
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** For whoever waits for an effect or a timer: it will not come any more. Until the answered function is called. */
+  onClose(waiter: () => void): () => void {
+    this.#waiters.add(waiter);
+    return () => this.#waiters.delete(waiter);
+  }
+
   /** Stops timers and effects; nothing fires any more, and a store that lives on lets go of the engines. */
   close(): void {
+    this.#isClosed = true;
+    for (const waiter of this.#waiters) waiter();
+    this.#waiters.clear();
     this.timers.close();
     this.#unsubscribe();
   }
@@ -158,4 +175,8 @@ export class Loop {
     }
     if (count > 0) this.#effects.splice(0, count);
   }
+}
+
+function isClosing(): AwsError {
+  return new AwsError('ServiceUnavailable', 'The region is closing.', { httpStatus: 503, fault: 'server' });
 }

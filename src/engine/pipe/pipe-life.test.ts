@@ -43,6 +43,22 @@ suite('the life of a pipe', () => {
     assert.equal(pipes.find(PIPE_ARN)?.currentState, 'STOPPED');
   });
 
+  test('writes nothing of a batch that comes back when its region is closed', async () => {
+    const { createPipe, loop, pipes, settle, send, functions, store } = createPipeFixture();
+    const answer = Promise.withResolvers<{ payloadText: string }>();
+    functions.answer = () => answer.promise;
+    await createPipe(`${FUNCTION_ARN}Slow`);
+    send('a');
+    await settle();
+    pipes.close();
+    loop.close();
+    const before = store.lastPosition;
+    answer.resolve({ payloadText: 'null' });
+    await settle();
+    await settle();
+    assert.equal(store.lastPosition, before);
+  });
+
   test('leaves a pipe alone that was made anew while a batch of the old one was on its way', async () => {
     const { createPipe, loop, pipes, settle, send, functions, open, restart } = createPipeFixture();
     const answer = Promise.withResolvers<{ payloadText: string }>();

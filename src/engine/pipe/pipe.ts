@@ -160,7 +160,8 @@ export class PipeWorker {
         this.#loop.turn((turn) => this.#deliverInTurn(turn, batch, events));
       } else await this.#callFunction(batch, events);
     } catch (error) {
-      this.#loop.turn((turn) => this.#fail(turn, batch, error));
+      // The next start takes up what a closed region had in hand.
+      if (!this.#loop.isClosed) this.#loop.turn((turn) => this.#fail(turn, batch, error));
     } finally {
       this.#arrived();
     }
@@ -169,6 +170,7 @@ export class PipeWorker {
   /** A batch is no longer on its way, be it delivered or failed: there is room for the next. */
   #arrived(): void {
     this.#inFlight -= 1;
+    if (this.#loop.isClosed) return;
     if (this.#isStopped && this.#inFlight === 0) this.#onIdle?.();
     else if (!this.#isStopped && this.#queue.hasReady()) this.#wake();
   }

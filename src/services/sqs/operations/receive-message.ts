@@ -61,12 +61,13 @@ interface LongPoll {
   readonly signal: AbortSignal;
 }
 
-/** Parks until a message is there, the wait is over or the client has gone; a client that left takes nothing. */
+/** Parks until a message is there, the wait is over, or the client or the region has gone; then nothing is taken. */
 function longPoll(loop: Loop, queue: Queue, { options, waitSeconds, signal }: LongPoll): Promise<Message[]> {
   return new Promise((resolve) => {
     const finish = (messages: Message[]): void => {
       unsubscribe();
       timer.cancel();
+      stopWaiting();
       signal.removeEventListener('abort', leave);
       resolve(messages);
     };
@@ -76,6 +77,7 @@ function longPoll(loop: Loop, queue: Queue, { options, waitSeconds, signal }: Lo
       if (messages.length > 0) finish(messages);
     });
     const timer = loop.timers.at(loop.clock.now() + waitSeconds * 1000, leave);
+    const stopWaiting = loop.onClose(leave);
     signal.addEventListener('abort', leave);
     if (signal.aborted) leave();
   });
