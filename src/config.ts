@@ -98,6 +98,20 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
+/** The address of the configuration cannot be listened on. */
+export class AddressError extends Error {
+  override readonly name = 'AddressError';
+
+  constructor({ host, port }: Pick<Config, 'host' | 'port'>, cause: NodeJS.ErrnoException) {
+    super(
+      cause.code === 'EADDRINUSE'
+        ? `port ${port} of ${host} is in use: another server listens there; --port or MILLRACE_PORT names another`
+        : `cannot listen on port ${port} of ${host}: ${cause.message}`,
+      { cause },
+    );
+  }
+}
+
 /** Parses settings over the environment. Throws `ConfigError` naming every setting that does not fit. */
 export function parseConfig(settings: Settings = {}, environment: NodeJS.ProcessEnv = process.env): Config {
   const unknownNames = Object.keys(settings).filter(

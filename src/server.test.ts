@@ -1,20 +1,62 @@
+/** How a server ends when it cannot begin, cannot go on, or is made to begin anew. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { isAbsolute, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { seededRandom } from './base/random.ts';
+import { createMemoryStore } from './storage/memory/store.ts';
+import { createFaultyStore } from './testing/faulty-store.ts';
 import { startTestServer } from './testing/test-server.ts';
 
 suite('a server', () => {
-  test('knows its directory in full even when it was given from here: functions run elsewhere', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'millrace-server-'));
-    try {
-      const settings = { memory: false, dataDir: relative(process.cwd(), directory) };
-      await using server = await startTestServer({ settings });
-      assert.ok(isAbsolute(server.dataDir ?? ''));
-      assert.equal(server.dataDir, join(directory, 'us-east-1'));
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
+  test('that cannot listen says why, and lets go of its data', async (context) => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'millrace-server-'));
+    context.after(() => rmSync(dataDir, { recursive: true }));
+    await using other = await startTestServer();
+    const settings = { memory: false, dataDir };
+    await assert.rejects(startTestServer({ settings: { ...settings, port: other.port } }), {
+      name: 'AddressError',
+      message: new RegExp(`^port ${other.port} of 127\\.0\\.0\\.1 is in use`),
+    });
+    await using _server = await startTestServer({ settings });
+  });
+
+  test('that cannot recover lets go of its port', async () => {
+    const port = await freePort();
+    const store = createMemoryStore();
+    store.range = () => {
+      throw new Error('unreadable');
+    };
+    await assert.rejects(startTestServer({ store, settings: { port } }), /unreadable/);
+    await using _server = await startTestServer({ settings: { port } });
+  });
+
+  test('that cannot go on listens no more', async () => {
+    const store = createFaultyStore(createMemoryStore(), seededRandom(1), { lost: 1 });
+    const server = await startTestServer({ store });
+    // It writes, to find out.
+    await fetch(`${server.endpoint}/_millrace/health`);
+    await assert.rejects(server.stopped);
+    await assert.rejects(fetch(`${server.endpoint}/_millrace/health`));
+  });
+
+  test('that is reset ends the requests that wait', async () => {
+    await using server = await startTestServer();
+    const sqs = new SQSClient(server.clientConfig());
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'orders' }));
+    const polled = sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
+    const followed = fetch(`${server.endpoint}/_millrace/events?after=`);
+    await fetch(`${server.endpoint}/_millrace/health`);
+    await server.reset();
+    assert.equal((await polled).Messages, undefined);
+    assert.deepEqual(await (await followed).json(), { events: [] });
+    sqs.destroy();
   });
 });
+
+async function freePort(): Promise<number> {
+  await using server = await startTestServer();
+  return server.port;
+}

@@ -7,7 +7,7 @@ import { type Clock, systemClock } from './base/clock.ts';
 import { AwsError, errorMessage } from './base/errors.ts';
 import type { Logger } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
-import type { Config } from './config.ts';
+import { AddressError, type Config } from './config.ts';
 import { createLogger } from './logger.ts';
 import type { openRegion, Region } from './region.ts';
 import { readVersion } from './version.ts';
@@ -146,10 +146,16 @@ class RunningServer implements Server {
   async start(): Promise<void> {
     const { config, store, log } = this.#parts;
     store.onFailure((error) => this.#fail(error));
-    const { port } = await this.#http.listen({ host: config.host, port: config.port });
-    this.#port = port;
-    // In the same turn as the listening began: no request can come in before everything is recovered.
-    this.#open();
+    try {
+      this.#port = await this.#listen();
+      // In the same turn as the listening began: no request can come in before everything is recovered.
+      this.#open();
+    } catch (error) {
+      // The process may live on: neither the port nor the lock of the data stays with it.
+      this.#isClosing = true;
+      await Promise.allSettled([this.#http.close(), store.close()]);
+      throw error;
+    }
     log.info({ endpoint: this.endpoint, region: config.region }, 'ready');
   }
 
@@ -190,6 +196,15 @@ class RunningServer implements Server {
     return this.#openRegion.credentials.lookup(accessKeyId);
   }
 
+  async #listen(): Promise<number> {
+    const { host, port } = this.#parts.config;
+    try {
+      return (await this.#http.listen({ host, port })).port;
+    } catch (error) {
+      throw new AddressError({ host, port }, error as NodeJS.ErrnoException);
+    }
+  }
+
   #open(): void {
     const region = this.#parts.openRegion({
       ...this.#parts,
@@ -211,8 +226,12 @@ class RunningServer implements Server {
       { error: error.message, cause: error.cause === undefined ? undefined : errorMessage(error.cause) },
       'the region cannot go on',
     );
+    const region = this.#region;
     this.#region = undefined;
     this.#stopped.reject(error);
+    // The process may live on: then nothing listens any more, no function runs and no turn is taken.
+    region?.loop.close();
+    void Promise.allSettled([this.#http.close(), region?.close(), this.#parts.store.close()]);
   }
 }
 

@@ -9,6 +9,8 @@ export const EXIT = {
   unreachable: 3,
   /** The server refused. */
   refused: 4,
+  /** A server cannot listen where it should: most often another one does. */
+  addressTaken: 5,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

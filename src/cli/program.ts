@@ -1,6 +1,6 @@
 /** The command line: its commands, and what their errors become. */
 import { Command, CommanderError } from 'commander';
-import { ConfigError } from '../config.ts';
+import { AddressError, ConfigError } from '../config.ts';
 import { RemoteError, UnreachableError } from './aws-client.ts';
 import { readVersion } from '../version.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -46,6 +46,7 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     process.stderr.write(`millrace: ${error instanceof Error ? error.message : String(error)}\n`);
     if (error instanceof ConfigError) return EXIT.usage;
+    if (error instanceof AddressError) return EXIT.addressTaken;
     if (error instanceof UnreachableError) return EXIT.unreachable;
     return error instanceof RemoteError ? EXIT.refused : EXIT.failed;
   }

@@ -132,8 +132,6 @@ export class HttpServer implements AsyncDisposable {
     this.#server.maxHeadersCount = HEADER_COUNT_MAX;
     this.#server.on('request', (message, response) => this.#receive(message, response));
     this.#server.on('clientError', refuseMalformed);
-    // Such as no file descriptors left: without a listener Node would end the process.
-    this.#server.on('error', (error) => this.#log.error({ error: error.message }, 'the listener failed'));
   }
 
   /** Resolves to the address once connections are taken. Rejects with Node's error when it cannot be bound. */
@@ -142,6 +140,8 @@ export class HttpServer implements AsyncDisposable {
     this.#server.once('error', reject);
     this.#server.listen(address, () => {
       this.#server.off('error', reject);
+      // Such as no file descriptors left: without a listener Node would end the process.
+      this.#server.on('error', (error) => this.#log.error({ error: error.message }, 'the listener failed'));
       resolve(this.#server.address() as AddressInfo);
     });
     return promise;

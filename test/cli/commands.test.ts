@@ -58,6 +58,13 @@ suite('commands', () => {
     assert.ok(chain.nodes.some((node) => node.id === id && node.kind === 'event'));
   });
 
+  test('start on a port that is taken names it and fails with a code of its own', async () => {
+    const { port } = new URL(server.endpoint);
+    const { code, stderr } = await millrace(['start', '--memory', '--port', port], env);
+    assert.equal(code, EXIT.addressTaken, stderr);
+    assert.match(stderr, new RegExp(`^millrace: port ${port} of 127\\.0\\.0\\.1 is in use: `));
+  });
+
   test('trace of an unknown id says so and fails', async () => {
     const { code, stdout } = await millrace(['trace', 'no-such-id'], env);
     assert.equal(code, EXIT.failed);
