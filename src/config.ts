@@ -33,7 +33,7 @@ export interface Config {
 /** Reads one setting; throws `ConfigError` with what is wrong about it. */
 type Read<T> = (given: unknown) => T;
 
-// By hand: a schema library took 45 ms and 12 MB of every start for these eight (docs/adr/0002).
+// By hand: a schema library took 45 ms and 12 MB of every start for these eight (docs/adr/0002-what-a-request-costs.md).
 const READERS: { readonly [Name in keyof Config]-?: Read<NonNullable<Config[Name]>> } = {
   host: matching(/./, 'must not be empty'),
   port: wholeNumber(65_535),
