@@ -1,0 +1,442 @@
+/** Tasks that call the platform: exactly once over every crash, and refused in the services' own words. */
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { registry } from './api/registry.ts';
+import { silentLogger } from './base/log.ts';
+import { seededRandom } from './base/random.ts';
+import { readHistory } from './engine/workflow/execution-log.ts';
+import { parseExecutionArn } from './engine/workflow/execution-record.ts';
+import { openRegion } from './region.ts';
+import { createMemoryDisk, createMemoryStore } from './storage/memory/store.ts';
+import type { Store } from './storage/store.ts';
+import { withoutAtomicity } from './testing/broken-store.ts';
+import { ProcessClock } from './testing/process-clock.ts';
+import { SimClock } from './testing/sim-clock.ts';
+
+const SCOPE = { account: '000000000000', region: 'us-east-1' };
+const HOST = '127.0.0.1:4566';
+const ROLE_ARN = 'arn:aws:iam::000000000000:role/work';
+const PULSES_MAX = 2000;
+
+// Models are loaded when they are first used, which takes as long as the machine likes: not so in here.
+await Promise.all(
+  [registry.sqs, registry.events, registry.dynamodb, registry.states].map(({ load }) => load()),
+);
+
+const machineArn = (name: string): string => `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`;
+const queueUrl = (name: string): string => `http://${HOST}/000000000000/${name}`;
+
+type Output = Readonly<Record<string, unknown>>;
+
+/** A region on a disk in memory. Nothing gets there but by `pulse`, one group of commits at a time. */
+class World {
+  readonly clock = new SimClock();
+  readonly #disk = createMemoryDisk();
+  readonly #wrap: (store: Store) => Store;
+  #writes: (() => void)[] = [];
+  #process;
+  #requests = 0;
+  writeCount = 0;
+
+  constructor(wrap: (store: Store) => Store = (store) => store) {
+    this.#wrap = wrap;
+    this.#process = this.#open();
+  }
+
+  #open() {
+    const clock = new ProcessClock(this.clock);
+    const writes: (() => void)[] = [];
+    this.#writes = writes;
+    const flush = (write: () => void): unknown => writes.push(write);
+    const region = openRegion({
+      store: this.#wrap(createMemoryStore({ clock, disk: this.#disk, flush })),
+      clock,
+      random: seededRandom(7 + this.#requests),
+      log: silentLogger,
+      onFatal: (error) => assert.fail(error),
+      endpoint: `http://${HOST}`,
+      dataDir: undefined,
+      region: SCOPE.region,
+      auth: 'open',
+    });
+    return { clock, region };
+  }
+
+  crash(): void {
+    this.#process.clock.kill();
+    this.#process = this.#open();
+  }
+
+  /** Writes one group of commits, or lets a second pass when there is none. */
+  async pulse(): Promise<void> {
+    await this.clock.advance(0);
+    const write = this.#writes.shift();
+    if (write === undefined) {
+      await this.clock.advance(1000);
+      return;
+    }
+    write();
+    this.writeCount += 1;
+    await this.clock.advance(0);
+  }
+
+  async call(name: string, input: object): Promise<Output> {
+    const [service = '', operation = ''] = name.split(':');
+    const handler = this.#process.region.services.get(service)?.handlers[operation];
+    assert.ok(typeof handler === 'function', name);
+    this.#requests += 1;
+    const facts = { scope: SCOPE, accessKeyId: 'test', host: HOST, signal: new AbortController().signal };
+    const answer = this.#process.region.answer(handler, input, { ...facts, requestId: `r${this.#requests}` });
+    let isSettled = false;
+    const settle = (): void => {
+      isSettled = true;
+    };
+    answer.then(settle, settle);
+    for (let pulses = 0; pulses < PULSES_MAX; pulses += 1) {
+      await this.clock.advance(0);
+      if (isSettled) break;
+      this.#writes.shift()?.();
+    }
+    return (await answer) as Output;
+  }
+
+  async createMachine(name: string, states: Readonly<Record<string, object>>): Promise<void> {
+    const definition = JSON.stringify({ StartAt: Object.keys(states)[0], States: states });
+    await this.call('states:CreateStateMachine', { name, definition, roleArn: ROLE_ARN });
+  }
+
+  async start(machine: string, input: object = {}): Promise<string> {
+    const started = { stateMachineArn: machineArn(machine), name: 'one', input: JSON.stringify(input) };
+    return String((await this.call('states:StartExecution', started))['executionArn']);
+  }
+
+  describe(executionArn: string): Promise<Output> {
+    return this.call('states:DescribeExecution', { executionArn });
+  }
+
+  /** Lets an execution come to its end, and answers how it stands then. */
+  async end(executionArn: string): Promise<Output> {
+    for (let pulses = 0; pulses < 50; pulses += 1) await this.pulse();
+    return this.describe(executionArn);
+  }
+
+  /** What the history says of a kind of event. */
+  events(executionArn: string, type: string): (readonly unknown[])[] {
+    const place = parseExecutionArn(executionArn);
+    assert.ok(place);
+    const { store } = this.#process.region.loop;
+    const { events } = readHistory(store, place, { countMax: 1000, isReverse: false });
+    assert.deepEqual(
+      events.map(({ id }) => id),
+      events.map((_, index) => index + 1),
+      'the history has no gap',
+    );
+    return events.filter((event) => event.type === type).map(({ values }) => values);
+  }
+
+  async bodies(queue: string): Promise<string[]> {
+    const input = { QueueUrl: queueUrl(queue), MaxNumberOfMessages: 10 };
+    const { Messages: messages = [] } = (await this.call('sqs:ReceiveMessage', input)) as {
+      readonly Messages?: readonly { readonly Body: string }[];
+    };
+    return messages.map(({ Body: body }) => body);
+  }
+}
+
+const COUNT = {
+  TableName: 'counts',
+  Key: { id: { S: 'one' } },
+  UpdateExpression: 'ADD n :one',
+  ExpressionAttributeValues: { ':one': { N: '1' } },
+};
+
+function action(resource: string, parameters: object, rest: object = { End: true }): object {
+  return {
+    Type: 'Task',
+    Resource: `arn:aws:states:::${resource}`,
+    Parameters: parameters,
+    ResultPath: null,
+    ...rest,
+  };
+}
+
+/** One effect of every kind. None of them could be repeated without a trace. */
+const PARENT = {
+  Send: action('sqs:sendMessage', { QueueUrl: queueUrl('sent'), MessageBody: 'x' }, { Next: 'Count' }),
+  Count: action('dynamodb:updateItem', COUNT, { Next: 'Tell' }),
+  Tell: action(
+    'events:putEvents',
+    { Entries: [{ Source: 'shop', DetailType: 'told', Detail: { a: 1 } }] },
+    { Next: 'Nested' },
+  ),
+  Nested: action('states:startExecution.sync', { StateMachineArn: machineArn('child') }),
+};
+
+const CHILD = {
+  Pause: { Type: 'Wait', Seconds: 1, Next: 'Send' },
+  Send: action('sqs:sendMessage', { QueueUrl: queueUrl('nested'), MessageBody: 'x' }),
+};
+
+async function setUp(world: World): Promise<void> {
+  for (const QueueName of ['sent', 'told', 'nested']) await world.call('sqs:CreateQueue', { QueueName });
+  await world.call('dynamodb:CreateTable', {
+    TableName: 'counts',
+    AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    BillingMode: 'PAY_PER_REQUEST',
+  });
+  await world.call('events:PutRule', { Name: 'told', EventPattern: '{"source":["shop"]}' });
+  const target = { Id: 'queue', Arn: 'arn:aws:sqs:us-east-1:000000000000:told' };
+  await world.call('events:PutTargets', { Rule: 'told', Targets: [target] });
+  await world.createMachine('child', CHILD);
+  await world.createMachine('parent', PARENT);
+  for (let pulses = 0; pulses < 10; pulses += 1) await world.pulse();
+}
+
+interface Effects {
+  readonly status: unknown;
+  readonly sent: number;
+  readonly counted: unknown;
+  readonly told: number;
+  readonly started: number;
+  readonly nested: number;
+}
+
+/** Runs the parent over a process that dies when `writesUntilCrash` groups of commits are on disk. */
+async function runOverCrash(
+  writesUntilCrash: number,
+  wrap?: (store: Store) => Store,
+): Promise<{ readonly effects: Effects; readonly hasCrashed: boolean }> {
+  const world = new World(wrap);
+  await setUp(world);
+  const executionArn = await world.start('parent');
+  world.writeCount = 0;
+  for (let pulses = 0; pulses < 60 && world.writeCount < writesUntilCrash; pulses += 1) await world.pulse();
+  const hasCrashed = world.writeCount === writesUntilCrash;
+  if (hasCrashed) world.crash();
+  const { status } = await world.end(executionArn).catch(() => ({ status: 'unknown' }));
+  const { Item: item } = (await world.call('dynamodb:GetItem', {
+    TableName: 'counts',
+    Key: COUNT.Key,
+  })) as { readonly Item?: { readonly n: { readonly N: string } } };
+  const { executions } = await world.call('states:ListExecutions', { stateMachineArn: machineArn('child') });
+  const effects = {
+    status,
+    sent: (await world.bodies('sent')).length,
+    counted: item?.n.N,
+    told: (await world.bodies('told')).length,
+    started: (executions as readonly unknown[]).length,
+    nested: (await world.bodies('nested')).length,
+  };
+  return { effects, hasCrashed };
+}
+
+const ONCE: Effects = { status: 'SUCCEEDED', sent: 1, counted: '1', told: 1, started: 1, nested: 1 };
+
+suite('what a task does inside the platform', () => {
+  test('happens exactly once, between whichever two commits the process dies', async () => {
+    let crashCount = 0;
+    for (let writes = 0; ; writes += 1) {
+      const { effects, hasCrashed } = await runOverCrash(writes);
+      assert.deepEqual(effects, ONCE, `a crash after ${writes} writes`);
+      if (!hasCrashed) break;
+      crashCount += 1;
+    }
+    assert.ok(crashCount >= 8, `only ${crashCount} places to crash at`);
+  });
+
+  test('happens twice over a store that tears effect and step apart: the test before would see it', async () => {
+    let doubled = 0;
+    for (let writes = 0; writes < 20; writes += 1) {
+      const { effects } = await runOverCrash(writes, withoutAtomicity);
+      if (effects.sent > 1 || effects.counted === '2' || effects.started > 1) doubled += 1;
+    }
+    assert.ok(doubled > 0);
+  });
+});
+
+/** What a task of one state fails with. */
+async function failureOf(world: World, resource: string, parameters: object): Promise<Output> {
+  await world.createMachine('fails', { Fail: action(resource, parameters) });
+  const { error, cause } = await world.end(await world.start('fails'));
+  return { error, cause: String(cause).replace(/Request ID: [0-9a-f-]{36}/, 'Request ID: X') };
+}
+
+async function outputOf(world: World, resource: string, parameters: object): Promise<Output> {
+  await world.createMachine('works', { Work: { ...action(resource, parameters), ResultPath: '$' } });
+  const { status, output, cause } = await world.end(await world.start('works'));
+  assert.equal(status, 'SUCCEEDED', String(cause));
+  return JSON.parse(String(output)) as Output;
+}
+
+suite('a refusal is the service\u2019s own', () => {
+  const refusals: readonly (readonly [resource: string, parameters: object, error: string, cause: string])[] =
+    [
+      [
+        'dynamodb:putItem',
+        { TableName: 'counts', Item: COUNT.Key, ConditionExpression: 'attribute_exists(id)' },
+        'DynamoDB.ConditionalCheckFailedException',
+        'The conditional request failed (Service: AmazonDynamoDBv2; Status Code: 400; Error Code: ConditionalCheckFailedException; Request ID: X; Proxy: null)',
+      ],
+      [
+        'dynamodb:putItem',
+        { TableName: 'counts' },
+        'DynamoDB.AmazonDynamoDBException',
+        "1 validation error detected: Value null at 'item' failed to satisfy constraint: Member must not be null (Service: AmazonDynamoDBv2; Status Code: 400; Error Code: ValidationException; Request ID: X; Proxy: null)",
+      ],
+      [
+        'aws-sdk:dynamodb:putItem',
+        { TableName: 'counts' },
+        'DynamoDb.DynamoDbException',
+        "1 validation error detected: Value null at 'item' failed to satisfy constraint: Member must not be null (Service: DynamoDb, Status Code: 400, Request ID: X)",
+      ],
+      [
+        'sqs:sendMessage',
+        { QueueUrl: queueUrl('nowhere'), MessageBody: 'x' },
+        'SQS.QueueDoesNotExistException',
+        'The specified queue does not exist. (Service: AmazonSQS; Status Code: 400; Error Code: AWS.SimpleQueueService.NonExistentQueue; Request ID: X; Proxy: null)',
+      ],
+      [
+        'sqs:sendMessage',
+        { QueueUrl: queueUrl('sent'), MessageBody: 'x', DelaySeconds: 901 },
+        'SQS.AmazonSQSException',
+        'Value 901 for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900. (Service: AmazonSQS; Status Code: 400; Error Code: InvalidParameterValue; Request ID: X; Proxy: null)',
+      ],
+      [
+        'events:putEvents',
+        { Entries: [] },
+        'EventBridge.AmazonEventBridgeException',
+        "1 validation error detected: Value '[]' at 'entries' failed to satisfy constraint: Member must have length greater than or equal to 1 (Service: AmazonEventBridge; Status Code: 400; Error Code: ValidationException; Request ID: X; Proxy: null)",
+      ],
+      [
+        'states:startExecution',
+        { StateMachineArn: machineArn('nobody') },
+        'StepFunctions.StateMachineDoesNotExistException',
+        `State Machine Does Not Exist: '${machineArn('nobody')}' (Service: AWSStepFunctions; Status Code: 400; Error Code: StateMachineDoesNotExist; Request ID: X; Proxy: null)`,
+      ],
+    ];
+  for (const [resource, parameters, error, cause] of refusals) {
+    test(`${error} of ${resource}`, async () => {
+      const world = new World();
+      await setUp(world);
+      assert.deepEqual(await failureOf(world, resource, parameters), { error, cause });
+    });
+  }
+});
+
+suite('an answer', () => {
+  test('of aws-sdk has instants as ISO 8601, names that begin with a capital, and nothing around it', async () => {
+    const world = new World();
+    await setUp(world);
+    const {
+      Status: status,
+      StartDate: startDate,
+      ...rest
+    } = await outputOf(world, 'aws-sdk:sfn:describeExecution', {
+      'ExecutionArn.$': '$$.Execution.Id',
+    });
+    assert.equal(status, 'RUNNING');
+    assert.match(String(startDate), /^2026-01-01T00:00:\d\d\.\d{3}Z$/);
+    assert.equal('SdkHttpMetadata' in rest, false);
+  });
+
+  test('of a read that takes several turns is there, too', async () => {
+    const world = new World();
+    await setUp(world);
+    await world.call('dynamodb:PutItem', { TableName: 'counts', Item: COUNT.Key });
+    const { Count: count, Items: items } = await outputOf(world, 'aws-sdk:dynamodb:scan', {
+      TableName: 'counts',
+    });
+    assert.deepEqual([count, items], [1, [COUNT.Key]]);
+  });
+
+  test('tells of an event that was refused, and the others are put', async () => {
+    const world = new World();
+    await setUp(world);
+    const entry = { Source: 'shop', DetailType: 'told', Detail: { a: 1 } };
+    const entries = [entry, { ...entry, Source: 'aws.ours' }];
+    const { error, cause } = await failureOf(world, 'events:putEvents', { Entries: entries });
+    assert.equal(error, 'EventBridge.FailedEntry');
+    assert.equal((JSON.parse(String(cause)) as Output)['FailedEntryCount'], 1);
+    const [body = '{}'] = await world.bodies('told');
+    const event = JSON.parse(body) as Output;
+    assert.deepEqual(event['detail'], { a: 1 });
+    assert.deepEqual(event['resources'], [
+      machineArn('fails'),
+      'arn:aws:states:us-east-1:000000000000:execution:fails:one',
+    ]);
+  });
+});
+
+const FOREVER = { Wait: { Type: 'Wait', Seconds: 1_000_000, End: true } };
+
+/** A nested execution that nests another one. */
+async function createNest(world: World): Promise<{ readonly middle: string; readonly leaf: string }> {
+  const nested = (name: string, rest: object = {}): object => ({
+    ...action('states:startExecution.sync:2', { StateMachineArn: machineArn(name), Name: 'one' }),
+    ...rest,
+  });
+  await world.createMachine('leaf', FOREVER);
+  await world.createMachine('middle', { Start: nested('leaf') });
+  await world.createMachine('top', { Start: nested('middle') });
+  await world.createMachine('hasty', { Start: nested('middle', { TimeoutSeconds: 5 }) });
+  const branch = (states: Readonly<Record<string, object>>): object => ({
+    StartAt: Object.keys(states)[0],
+    States: states,
+  });
+  const failing = branch({
+    Wait: { Type: 'Wait', Seconds: 5, Next: 'Fail' },
+    Fail: { Type: 'Fail', Error: 'E' },
+  });
+  await world.createMachine('beside', {
+    Both: { Type: 'Parallel', Branches: [branch({ Start: nested('middle') }), failing], End: true },
+  });
+  const arn = (name: string): string => `arn:aws:states:us-east-1:000000000000:execution:${name}:one`;
+  return { middle: arn('middle'), leaf: arn('leaf') };
+}
+
+suite('a nested execution that a task waits for', () => {
+  test('is stopped with its parent, and those below it with it, in one commit', async () => {
+    const world = new World();
+    const { middle, leaf } = await createNest(world);
+    const top = await world.start('top');
+    for (let pulses = 0; pulses < 10; pulses += 1) await world.pulse();
+    await world.call('states:StopExecution', { executionArn: top });
+    world.crash();
+    for (const executionArn of [top, middle, leaf]) {
+      assert.equal((await world.describe(executionArn))['status'], 'ABORTED');
+    }
+  });
+
+  test('is stopped when a branch beside its task fails', async () => {
+    const world = new World();
+    const { middle, leaf } = await createNest(world);
+    const { status, error } = await world.end(await world.start('beside'));
+    assert.deepEqual([status, error], ['FAILED', 'E']);
+    for (const executionArn of [middle, leaf])
+      assert.equal((await world.describe(executionArn))['status'], 'ABORTED');
+  });
+
+  test('runs on when the time of its task is up', async () => {
+    const world = new World();
+    const { middle } = await createNest(world);
+    const { status, error } = await world.end(await world.start('hasty'));
+    assert.deepEqual([status, error], ['FAILED', 'States.Timeout']);
+    assert.equal((await world.describe(middle))['status'], 'RUNNING');
+  });
+
+  test('whose end its parent has not taken when the process dies is asked for at the next start', async () => {
+    const world = new World();
+    const { middle, leaf } = await createNest(world);
+    const top = await world.start('top');
+    for (let pulses = 0; pulses < 10; pulses += 1) await world.pulse();
+    // The answer waits for the commit of the stop alone, not for what follows from it.
+    await world.call('states:StopExecution', { executionArn: leaf, error: 'Enough' });
+    world.crash();
+    const { status, error, cause } = await world.end(top);
+    assert.deepEqual([status, error], ['FAILED', 'States.TaskFailed']);
+    const described = JSON.parse(String(cause)) as Output;
+    assert.deepEqual([described['Status'], described['ExecutionArn']], ['FAILED', middle]);
+    assert.match(String(described['Cause']), /"Error":"Enough"/);
+  });
+});
