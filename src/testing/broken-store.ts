@@ -50,6 +50,27 @@ export function withoutAtomicity(store: Store): Store {
   });
 }
 
+/**
+ * Writes a batch that puts records under `ahead` and deletes some under `behind` in two groups: a message that an
+ * execution sends with its last step, and then the step.
+ */
+export function withRecordsAhead(store: Store, { ahead, behind }: { ahead: Key; behind: Key }): Store {
+  return override(store, {
+    commit: (batch) => {
+      const isAhead = ({ key }: { readonly key: Key }): boolean => key.startsWith(ahead);
+      const isBehind = batch.deletes.some((key) => key.startsWith(behind));
+      if (!isBehind || !batch.puts.some(isAhead)) return store.commit(batch);
+      const position = store.commit({ puts: batch.puts.filter(isAhead), deletes: [] });
+      const rest = { ...batch, puts: batch.puts.filter((entry) => !isAhead(entry)) };
+      store.whenDurable(position).then(
+        () => store.commit(rest),
+        () => undefined,
+      );
+      return position;
+    },
+  });
+}
+
 /** Over a disk that is nearly full as long as `disk` says so. */
 export function onFullDisk(store: Store, disk: { readonly isFull: boolean }): Store {
   return override(store, {

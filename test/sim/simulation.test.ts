@@ -7,7 +7,12 @@ import { suite, test } from 'node:test';
 import { KEYSPACE } from '../../src/engine/keyspace.ts';
 import { key } from '../../src/storage/keys.ts';
 import type { FindingKind } from '../../src/testing/checkers.ts';
-import { withoutAtomicity, withoutRecords, withoutWaiting } from '../../src/testing/broken-store.ts';
+import {
+  withoutAtomicity,
+  withoutRecords,
+  withoutWaiting,
+  withRecordsAhead,
+} from '../../src/testing/broken-store.ts';
 import { simulate, type SimulationOptions } from './simulation.ts';
 
 const ONE_SEED = Number(process.env['MILLRACE_SIM_SEED'] ?? 0);
@@ -75,6 +80,14 @@ suite('the simulator finds out', () => {
   test('a region that shows what is not on disk yet', () => finds({ hasHastyReads: true }, 'vanished'));
   test('a region that lets deleted messages come back', () => finds({ break: withoutWaiting }, 'returned'));
   test('a region whose commits are not all or nothing', () => finds({ break: withoutAtomicity }, 'torn'));
+  test('a region that commits what a task sends before the step of the task', () =>
+    finds(
+      {
+        break: (store) =>
+          withRecordsAhead(store, { ahead: key(KEYSPACE.message), behind: key(KEYSPACE.execution) }),
+      },
+      'doubled',
+    ));
   test('a region that forgets which messages are hidden', () =>
     finds(without(KEYSPACE.messageVisibility), 'early'));
   test('a region that does not go on with the executions that ran', () =>

@@ -8,6 +8,7 @@
  * that wait for an answer get none. The next process opens the same disk. A process also dies when its store fails,
  * as the real one does.
  */
+import { registry } from '../../src/api/registry.ts';
 import { errorMessage, AwsError } from '../../src/base/errors.ts';
 import { silentLogger } from '../../src/base/log.ts';
 import { type Random, randomBelow, seededRandom } from '../../src/base/random.ts';
@@ -58,6 +59,9 @@ const FAULTS: Faults = { slow: 0.1, lost: 0.004, doneButFailed: 0.004 };
 const CONFIGURED_MS = 1000;
 /** Without faults everything has to come to its end within this. */
 const DRAIN_MS = 60_000;
+
+// Loaded when a task first calls the service, which takes as long as the machine likes: not so in here.
+await registry.sqs.load();
 
 /** Runs one seed from an empty disk to the audit. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {

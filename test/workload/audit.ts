@@ -32,7 +32,7 @@ export interface AuditOptions {
 /** Histories that are read at once. */
 const READS_AT_ONCE = 16;
 
-const DRAINED: readonly QueueName[] = ['orders', 'dead', 'events', 'large', 'outlet'];
+const DRAINED: readonly QueueName[] = ['orders', 'dead', 'events', 'large', 'outlet', 'told'];
 /** Those whose messages are told apart from all others: dead letters belong to the orders. */
 const CHECKED: readonly QueueName[] = ['orders', 'events', 'large', 'outlet'];
 
@@ -229,6 +229,12 @@ export class Auditor {
         target: 'queue large',
         matched: matched.filter(({ size }) => size >= LARGE).map(({ number }) => String(number)),
         delivered: delivered('large'),
+      }),
+      // What a task sends is in one commit with the step behind it: every execution has told once.
+      ...checkConservation({
+        target: 'queue told',
+        matched: [...this.#executions.keys()].map(String),
+        delivered: delivered('told'),
       }),
     );
     for (const [request, group] of Map.groupBy(events, (event) => event.request)) {

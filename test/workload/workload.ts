@@ -4,7 +4,8 @@
  *
  *     send, receive, delete      queue orders, a message hidden for two seconds and given up after two receives
  *     PutEvents                  bus shop: rule every -> queue events and state machine flow; rule large -> queue large
- *     StartExecution by name     state machine flow: a choice between a wait, a loop longer than a step, and neither
+ *     StartExecution by name     state machine flow: a choice between a wait, a loop longer than a step, and neither;
+ *                                its last task sends a message to queue told
  *     send                       queue intake -> pipe -> queue outlet
  *     PutItem, GetItem           table items, each key with growing versions by one client
  *
@@ -24,7 +25,7 @@ const LOOPS = 110;
 /** Receives of a message of `orders` before it goes to `dead`. */
 const RECEIVES_MAX = 2;
 
-export const QUEUES = ['dead', 'orders', 'events', 'large', 'intake', 'outlet'] as const;
+export const QUEUES = ['dead', 'orders', 'events', 'large', 'intake', 'outlet', 'told'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 export const MACHINE_ARN = arn('states', 'stateMachine:flow');
@@ -54,7 +55,14 @@ const FLOW = {
       Choices: [{ Variable: '$.detail.loops', NumericGreaterThan: 0, Next: 'Loop' }],
       Default: 'Finish',
     },
-    Finish: { Type: 'Pass', OutputPath: '$.detail.number', Next: 'Done' },
+    Finish: { Type: 'Pass', OutputPath: '$.detail.number', Next: 'Tell' },
+    Tell: {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::sqs:sendMessage',
+      Parameters: { QueueUrl: queueUrl('told'), 'MessageBody.$': '$' },
+      ResultPath: null,
+      Next: 'Done',
+    },
     Done: { Type: 'Succeed' },
   },
 };
@@ -376,6 +384,7 @@ function subjectOf(queue: QueueName, body: string): string {
     case 'orders':
     case 'dead':
     case 'intake':
+    case 'told':
       return body;
     case 'events':
     case 'large':
