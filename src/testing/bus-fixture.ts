@@ -114,7 +114,7 @@ export function createBusFixture() {
   const receive = (queue: Queue) =>
     loop.turn((turn) =>
       queue.receive(turn, { countMax: 10 }).map((message) => {
-        const taken = { head: message.head, body: queue.body(message) };
+        const taken = { head: message.head, body: queue.content(message).body };
         queue.delete(turn, message);
         return taken;
       }),

@@ -93,7 +93,9 @@ export function createPipeFixture() {
   const send = (body: string) =>
     fixture.loop.turn((turn) => source.send(turn, { body, senderId: 'test', bodyMd5: 'md5' }));
   const bodies = (queue: Queue): string[] =>
-    fixture.loop.turn((turn) => queue.receive(turn, { countMax: 10 })).map((message) => queue.body(message));
+    fixture.loop
+      .turn((turn) => queue.receive(turn, { countMax: 10 }))
+      .map((message) => queue.content(message).body);
   const counts = () => source.counts(fixture.clock.now());
   return {
     ...fixture,

@@ -75,7 +75,7 @@ function numbersIn({ loop, queues }: World, name: string): number[] {
   while (queue.hasReady()) {
     loop.turn((turn) => {
       for (const message of queue.receive(turn, { countMax: 10 })) {
-        numbers.push(JSON.parse(queue.body(message)).detail.number);
+        numbers.push(JSON.parse(queue.content(message).body).detail.number);
       }
     });
   }

@@ -3,7 +3,7 @@
  * Filters and templates see the body parsed when it is JSON, so each record has two texts that differ in that.
  */
 import { parseJson } from '../../base/json.ts';
-import type { Message } from '../queue/message.ts';
+import type { Message, MessageHead } from '../queue/message.ts';
 import { receiptHandle } from '../queue/message.ts';
 import type { Queue } from '../queue/queue.ts';
 
@@ -16,8 +16,8 @@ export interface SourceRecord {
 }
 
 export function toSourceRecord(queue: Queue, message: Message): SourceRecord {
-  const body = queue.body(message);
-  const head = JSON.stringify(recordHead(queue, message)).slice(0, -1);
+  const { head: messageHead, body } = queue.content(message);
+  const head = JSON.stringify(recordHead(queue, message, messageHead)).slice(0, -1);
   const text = `${head},"body":${JSON.stringify(body)}}`;
   return { message, text, decodedText: isJson(body) ? `${head},"body":${body}}` : text };
 }
@@ -32,8 +32,7 @@ function isJson(body: string): boolean {
   }
 }
 
-function recordHead(queue: Queue, message: Message): object {
-  const { head } = message;
+function recordHead(queue: Queue, message: Message, head: MessageHead): object {
   const traceHeader = head.systemAttributes?.['AWSTraceHeader']?.stringValue;
   return {
     messageId: head.id,

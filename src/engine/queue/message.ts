@@ -37,6 +37,18 @@ export interface MessageHead {
   readonly deadLetterSource?: string;
 }
 
+/** What a receiver gets. */
+export interface MessageContent {
+  readonly head: MessageHead;
+  readonly body: string;
+}
+
+/** What stays in memory of every message, a few hundred bytes. Attributes may be a megabyte. */
+export function withoutAttributes(head: MessageHead): MessageHead {
+  const { attributes: _, systemAttributes: __, ...rest } = head;
+  return rest;
+}
+
 /** What receiving changes. */
 export interface Visibility {
   readonly visibleAtMs: number;
@@ -49,10 +61,12 @@ export interface Visibility {
 export interface Message {
   /** Counts within the queue; also the order in which standard queues hand out. */
   readonly sequence: number;
+  /** Without its attributes when memory is short: `Queue.content` has all of it. */
   readonly head: MessageHead;
-  /** Undefined when memory is short: then the body is read from the store. */
+  /** Undefined when memory is short: then it is read from the store. */
   body: string | undefined;
-  readonly bodySizeBytes: number;
+  /** What the message takes of the memory for bodies and attributes; 0 when they are in the store alone. */
+  readonly heldSizeBytes: number;
   visibleAtMs: number;
   receiveCount: number;
   firstReceivedAtMs: number | undefined;
@@ -90,7 +104,7 @@ export function encodeMessage(head: MessageHead, body: string): Value {
   return encodeRecord(head, body);
 }
 
-export function decodeMessage(value: Value): { readonly head: MessageHead; readonly body: string } {
+export function decodeMessage(value: Value): MessageContent {
   const { head, texts } = decodeRecord<MessageHead>(value);
   return { head, body: texts[0] ?? '' };
 }
@@ -103,12 +117,19 @@ export function decodeVisibility(value: Value): Visibility {
   return decodeHead<Visibility>(value);
 }
 
-// A receipt handle: generation (8) | sequence (8) | receive count (4) | CRC32 of these and the queue's name (4).
-const HANDLE_SIZE_BYTES = 24;
+// A receipt handle: generation (8) | sequence (8) | receive count (4) | CRC32 of the message's id (4) | CRC32 of all
+// these and the queue's name (4).
+const HANDLE_SIZE_BYTES = 28;
+const CHECKSUM_AT = HANDLE_SIZE_BYTES - 4;
 
 export interface Receipt {
   readonly sequence: number;
   readonly receiveCount: number;
+  /**
+   * Tells the message from one that got the same sequence later: the clock that sequences start from may have been
+   * set back across a restart.
+   */
+  readonly idChecksum: number;
 }
 
 /** Names one receive of one message. It holds no secret and needs no record, so it survives a crash. */
@@ -117,7 +138,8 @@ export function receiptHandle(queue: QueueRecord, message: Message): string {
   bytes.writeDoubleBE(queue.generation, 0);
   bytes.writeDoubleBE(message.sequence, 8);
   bytes.writeUInt32BE(message.receiveCount, 16);
-  bytes.writeUInt32BE(handleChecksum(queue, bytes), 20);
+  bytes.writeUInt32BE(crc32(message.head.id), 20);
+  bytes.writeUInt32BE(handleChecksum(queue, bytes), CHECKSUM_AT);
   return bytes.toString('base64');
 }
 
@@ -125,11 +147,20 @@ export function receiptHandle(queue: QueueRecord, message: Message): string {
 export function parseReceiptHandle(queue: QueueRecord, handle: string): Receipt | undefined {
   const bytes = Buffer.from(handle, 'base64');
   if (bytes.length !== HANDLE_SIZE_BYTES) return undefined;
-  if (bytes.readUInt32BE(20) !== handleChecksum(queue, bytes)) return undefined;
+  if (bytes.readUInt32BE(CHECKSUM_AT) !== handleChecksum(queue, bytes)) return undefined;
   if (bytes.readDoubleBE(0) !== queue.generation) return undefined;
-  return { sequence: bytes.readDoubleBE(8), receiveCount: bytes.readUInt32BE(16) };
+  return {
+    sequence: bytes.readDoubleBE(8),
+    receiveCount: bytes.readUInt32BE(16),
+    idChecksum: bytes.readUInt32BE(20),
+  };
+}
+
+/** Whether a receipt is of this message. */
+export function isReceiptOf({ idChecksum }: Receipt, { head }: Message): boolean {
+  return idChecksum === crc32(head.id);
 }
 
 function handleChecksum(queue: QueueRecord, bytes: Buffer): number {
-  return crc32(bytes.subarray(0, 20), crc32(`${queue.account}/${queue.region}/${queue.name}`));
+  return crc32(bytes.subarray(0, CHECKSUM_AT), crc32(`${queue.account}/${queue.region}/${queue.name}`));
 }

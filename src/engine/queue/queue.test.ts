@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createEngineFixture } from '../../testing/engine-fixture.ts';
-import { receiptHandle } from './message.ts';
+import { messageKey, receiptHandle } from './message.ts';
 import type { QueueConfig, QueueRecord } from './queue-record.ts';
 import { Queue, type QueueHost } from './queue.ts';
 
@@ -23,12 +23,12 @@ function createQueue(bodiesMax = Infinity) {
   const host: QueueHost = {
     loop,
     find: (arn) => queues.get(arn),
-    reserveBody: (sizeBytes) => {
+    reserveMemory: (sizeBytes) => {
       if (bodies.sizeBytes + sizeBytes > bodiesMax) return false;
       bodies.sizeBytes += sizeBytes;
       return true;
     },
-    releaseBody: (sizeBytes) => {
+    releaseMemory: (sizeBytes) => {
       bodies.sizeBytes -= sizeBytes;
     },
   };
@@ -81,10 +81,26 @@ suite('a queue past its retention', () => {
     await clock.advance(60_000);
     send(queue, 'young');
     assert.deepEqual(
-      receive(queue).map((message) => queue.body(message)),
+      receive(queue).map((message) => queue.content(message).body),
       ['young'],
     );
     assert.equal(recordCount(), 2, 'the young message and its visibility');
+  });
+
+  test('drops no more than a commit of a few milliseconds holds in one receive, and wakes for the rest', async () => {
+    const { create, send, receive, clock, settle } = createQueue();
+    const queue = create('orders');
+    for (let count = 0; count < 2500; count += 1) send(queue, 'old');
+    await clock.advance(60_000);
+    send(queue, 'young');
+    assert.deepEqual(receive(queue), []);
+    assert.equal(queue.counts(clock.now()).ready, 1501);
+    const seen: string[] = [];
+    queue.subscribe(() => {
+      for (const message of receive(queue)) seen.push(queue.content(message).body);
+    });
+    for (let count = 0; count < 3; count += 1) await settle();
+    assert.deepEqual(seen, ['young']);
   });
 
   test('takes the receipt handle of a dropped message for that of one that is gone', async () => {
@@ -134,9 +150,37 @@ suite('the bodies of a queue', () => {
     );
     assert.ok(bodies.sizeBytes <= 2500);
     assert.deepEqual(
-      receive(queue).map((message) => queue.body(message)[0]),
+      receive(queue).map((message) => queue.content(message).body[0]),
       ['a', 'b', 'c', 'd'],
     );
+  });
+
+  test('stay there with the attributes, which may be as large', () => {
+    const { create, receive, loop } = createQueue(0);
+    const queue = create('orders');
+    const attributes = { Large: { dataType: 'String', stringValue: BODY } };
+    const systemAttributes = { AWSTraceHeader: { dataType: 'String', stringValue: 'Root=1' } };
+    loop.turn((turn) =>
+      queue.send(turn, { body: 'a', senderId: 'test', bodyMd5: 'md5', attributes, systemAttributes }),
+    );
+    const [message] = receive(queue);
+    assert.ok(message);
+    assert.deepEqual([message.head.attributes, message.head.systemAttributes], [undefined, undefined]);
+    const { head } = queue.content(message);
+    assert.deepEqual([head.attributes, head.systemAttributes], [attributes, systemAttributes]);
+  });
+
+  test('whose record is gone are set aside and never taken for empty', () => {
+    const { create, send, receive, store, clock } = createQueue(0);
+    const queue = create('orders');
+    const { sequence } = send(queue, 'damaged');
+    send(queue, 'whole');
+    store.commit({ puts: [], deletes: [messageKey(queue.record, sequence)] });
+    assert.deepEqual(
+      receive(queue).map((message) => queue.content(message).body),
+      ['whole'],
+    );
+    assert.deepEqual(queue.counts(clock.now()), { ...COUNTS_NONE, inFlight: 1 });
   });
 
   test('are read before their commit is on disk, too', () => {
@@ -144,7 +188,7 @@ suite('the bodies of a queue', () => {
     const queue = create('orders');
     send(queue, 'a');
     assert.deepEqual(
-      receive(queue).map((message) => queue.body(message)),
+      receive(queue).map((message) => queue.content(message).body),
       ['a'],
     );
   });
@@ -161,7 +205,7 @@ suite('the bodies of a queue', () => {
       await clock.advance(30_000);
       assert.deepEqual(receive(queue), []);
       assert.deepEqual(
-        receive(dead).map((message) => dead.body(message)),
+        receive(dead).map((message) => dead.content(message).body),
         ['poison'],
       );
     }
@@ -243,7 +287,7 @@ suite('what a queue remembers of messages that are gone', () => {
     const seen: string[] = [];
     for (let messages = receive(queue); messages.length > 0; messages = receive(queue)) {
       for (const message of messages) {
-        seen.push(queue.body(message));
+        seen.push(queue.content(message).body);
         loop.turn((turn) => queue.delete(turn, message));
       }
     }

@@ -13,6 +13,7 @@
  */
 import { Heap } from '../../base/heap.ts';
 import type { Timer } from '../../base/clock.ts';
+import { errorMessage, InvariantError } from '../../base/errors.ts';
 import { uuid } from '../../base/ids.ts';
 import { prefixRange } from '../../storage/keys.ts';
 import type { Position } from '../../storage/store.ts';
@@ -21,12 +22,15 @@ import {
   decodeMessage,
   encodeMessage,
   encodeVisibility,
+  isReceiptOf,
   type Message,
+  type MessageContent,
   type MessageHead,
   messageKey,
   messagePrefixes,
   parseReceiptHandle,
   visibilityKey,
+  withoutAttributes,
 } from './message.ts';
 import { queueArn, type QueueConfig, type QueueRecord } from './queue-record.ts';
 
@@ -55,14 +59,15 @@ export interface QueueHost {
   readonly loop: Loop;
   /** The queue that dead letters go to, or `undefined` while there is none of that ARN. */
   find(arn: string): Queue | undefined;
-  /** Counts bytes of bodies held in memory; false when a body of this size should stay on disk. */
-  reserveBody(sizeBytes: number): boolean;
-  releaseBody(sizeBytes: number): void;
+  /** Counts bytes of bodies and attributes held in memory; false when those of a message should stay on disk. */
+  reserveMemory(sizeBytes: number): boolean;
+  releaseMemory(sizeBytes: number): void;
 }
 
 /**
- * Sequences go on from the clock after a restart, so that the receipt handle of a message deleted before it can
- * never name one sent after. A queue would have to take a million messages a second to overtake the clock.
+ * Sequences go on from the clock after a restart, so that the receipt handle of a message deleted before it does not
+ * name one sent after. A queue would have to take a million messages a second to overtake the clock; where the clock
+ * was set back, the handle's checksum of the id tells the two apart.
  */
 function firstSequence(nowMs: number): number {
   return nowMs * 1000;
@@ -74,8 +79,8 @@ function firstSequence(nowMs: number): number {
  */
 const GONE_ENTRIES_MAX = 1000;
 
-/** Messages that one look over a queue drops at most: a commit of a few milliseconds. */
-const EXPIRED_PER_TURN_MAX = 1000;
+/** Messages that one turn drops or gives up at most: a commit of a few milliseconds. */
+const DROPPED_PER_TURN_MAX = 1000;
 
 interface Waiting {
   readonly atMs: number;
@@ -154,17 +159,20 @@ export class Queue {
     this.#promote(turn.now);
     const timeoutSeconds = options.visibilityTimeoutSeconds ?? this.config.visibilityTimeoutSeconds;
     const received: Message[] = [];
-    while (received.length < options.countMax) {
+    let droppedCount = 0;
+    while (received.length < options.countMax && droppedCount < DROPPED_PER_TURN_MAX) {
       const message = this.#takeReady();
       if (message === undefined) break;
-      if (this.#isExpired(message, turn.now)) {
-        this.#remove(turn, message);
-      } else if (!this.#giveUp(turn, message)) {
+      if (this.#drop(turn, message)) {
+        droppedCount += 1;
+      } else {
         message.isHeld = options.isHeld ?? false;
         this.#hide(turn, message, turn.now + timeoutSeconds * 1000);
         received.push(message);
       }
     }
+    // Whoever waits for a message comes back for what may stand behind those that were dropped.
+    if (droppedCount === DROPPED_PER_TURN_MAX) turn.afterCommit(() => this.#announce());
     return received;
   }
 
@@ -172,13 +180,16 @@ export class Queue {
   find(handle: string): Message | null | undefined {
     const receipt = parseReceiptHandle(this.#record, handle);
     if (receipt === undefined) return undefined;
-    return this.#bySequence.get(receipt.sequence) ?? null;
+    const message = this.#bySequence.get(receipt.sequence);
+    return message !== undefined && isReceiptOf(receipt, message) ? message : null;
   }
 
-  body(message: Message): string {
-    if (message.body !== undefined) return message.body;
+  /** Throws when the record of a message that is not in memory cannot be read. */
+  content(message: Message): MessageContent {
+    if (message.body !== undefined) return { head: message.head, body: message.body };
     const value = this.#host.loop.store.get(messageKey(this.#record, message.sequence));
-    return value === undefined ? '' : decodeMessage(value).body;
+    if (value === undefined) throw new InvariantError(`the message ${message.head.id} has no record`);
+    return decodeMessage(value);
   }
 
   delete(turn: Turn, message: Message): void {
@@ -212,7 +223,7 @@ export class Queue {
   expire(turn: Turn): void {
     let count = 0;
     for (const message of this.#bySequence.values()) {
-      if (count === EXPIRED_PER_TURN_MAX || !this.#isExpired(message, turn.now)) break;
+      if (count === DROPPED_PER_TURN_MAX || !this.#isExpired(message, turn.now)) break;
       this.#remove(turn, message);
       count += 1;
     }
@@ -274,12 +285,12 @@ export class Queue {
     sizeBytes: number;
     position: Position;
   }): Message {
-    const keep = this.#host.reserveBody(sent.sizeBytes);
+    const keep = this.#host.reserveMemory(sent.sizeBytes);
     const message: Message = {
       sequence: sent.sequence,
-      head: sent.head,
+      head: keep ? sent.head : withoutAttributes(sent.head),
       body: keep ? sent.body : undefined,
-      bodySizeBytes: keep ? sent.sizeBytes : 0,
+      heldSizeBytes: keep ? sent.sizeBytes : 0,
       visibleAtMs: sent.head.visibleAtMs,
       receiveCount: 0,
       firstReceivedAtMs: undefined,
@@ -354,25 +365,52 @@ export class Queue {
     turn.put(visibilityKey(this.#record, message.sequence), record);
   }
 
+  /** Does away with a message that is not to be received; false when it is. */
+  #drop(turn: Turn, message: Message): boolean {
+    if (this.#isExpired(message, turn.now)) {
+      this.#remove(turn, message);
+      return true;
+    }
+    return this.#isUnreadable(message) || this.#giveUp(turn, message);
+  }
+
+  /** Sets a message aside whose record is damaged or gone: it would fail every receive, and those beside it. */
+  #isUnreadable(message: Message): boolean {
+    if (message.body !== undefined) return false;
+    try {
+      this.content(message);
+      return false;
+    } catch (error) {
+      const { id } = message.head;
+      this.#host.loop.log.error(
+        { queue: this.arn, id, error: errorMessage(error) },
+        'a message cannot be read and is set aside',
+      );
+      this.#bySequence.delete(message.sequence);
+      this.#forget(message);
+      return true;
+    }
+  }
+
   /** Moves a message that was received too often to the dead-letter queue; false when it is to be received. */
   #giveUp(turn: Turn, message: Message): boolean {
     const policy = this.config.redrivePolicy;
     if (policy === undefined || message.receiveCount < policy.maxReceiveCount) return false;
     const deadLetters = this.#host.find(policy.deadLetterTargetArn);
     if (deadLetters === undefined) return false;
-    deadLetters.#takeOver(turn, message, { body: this.body(message), source: this.arn });
+    deadLetters.#takeOver(turn, this.content(message), this.arn);
     this.#remove(turn, message);
     return true;
   }
 
   /** A dead letter keeps its id, its attributes and the time at which it was first sent. */
-  #takeOver(turn: Turn, message: Message, from: { body: string; source: string }): void {
-    const head: MessageHead = { ...message.head, visibleAtMs: turn.now, deadLetterSource: from.source };
+  #takeOver(turn: Turn, { head: given, body }: MessageContent, source: string): void {
+    const head: MessageHead = { ...given, visibleAtMs: turn.now, deadLetterSource: source };
     const sequence = this.#nextSequence;
-    const record = encodeMessage(head, from.body);
+    const record = encodeMessage(head, body);
     turn.put(messageKey(this.#record, sequence), record);
     const sizeBytes = record.length;
-    this.#makeReady(this.#admit({ sequence, head, body: from.body, sizeBytes, position: turn.position }));
+    this.#makeReady(this.#admit({ sequence, head, body, sizeBytes, position: turn.position }));
     turn.afterCommit(() => this.#announce());
   }
 
@@ -385,7 +423,7 @@ export class Queue {
 
   #forget(message: Message): void {
     this.#leaveState(message);
-    this.#host.releaseBody(message.bodySizeBytes);
+    this.#host.releaseMemory(message.heldSizeBytes);
     message.body = undefined;
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { uuid } from '../../base/ids.ts';
 import { createEngineFixture } from '../../testing/engine-fixture.ts';
 import { receiptHandle } from './message.ts';
 import type { QueueConfig } from './queue-record.ts';
@@ -37,7 +38,7 @@ function createQueueFixture(config: Partial<QueueConfig> = {}) {
     );
   const receive = (countMax = 10, from: Queue = queue) =>
     fixture.loop.turn((turn) => from.receive(turn, { countMax }));
-  const bodies = (from: Queue = queue) => receive(10, from).map((message) => from.body(message));
+  const bodies = (from: Queue = queue) => receive(10, from).map((message) => from.content(message).body);
   return { ...fixture, queues, queue, create, send, receive, bodies };
 }
 
@@ -155,6 +156,28 @@ suite('a queue', () => {
     const recovered = queues.get(SCOPE, 'orders');
     queues.loop.turn((turn) => recovered?.send(turn, { body: 'b', senderId: 'test', bodyMd5: 'md5' }));
     assert.equal(recovered?.find(handle), null);
+  });
+
+  test('tells messages of the same sequence apart, where the clock was set back across a restart', async () => {
+    const { send, receive, queue, loop, restart, settle } = createQueueFixture();
+    const sent = send('a');
+    const [received] = receive(1);
+    assert.ok(received);
+    const handle = receiptHandle(queue.record, received);
+    loop.turn((turn) => queue.delete(turn, received));
+    await settle();
+    const queues = new Queues(restart());
+    queues.start();
+    const recovered = queues.get(SCOPE, 'orders');
+    assert.ok(recovered);
+    // The ids of the fixture come from one seed.
+    uuid(queues.loop.random);
+    const again = queues.loop.turn((turn) =>
+      recovered.send(turn, { body: 'b', senderId: 'test', bodyMd5: 'md5' }),
+    );
+    assert.equal(again.sequence, sent.sequence);
+    assert.equal(recovered.find(handle), null);
+    assert.equal(recovered.find(receiptHandle(recovered.record, again)), again);
   });
 
   test('purges every message and its records', async () => {

@@ -13,8 +13,8 @@ import { decodeMessage, decodeVisibility, messagePrefixes, sequenceOfKey } from 
 import { type QueueConfig, queueArn, queueKey, type QueueRecord } from './queue-record.ts';
 import { Queue, type QueueHost } from './queue.ts';
 
-/** Bytes of message bodies that a region keeps in memory; bodies beyond are read from the store when received. */
-const BODIES_IN_MEMORY_BYTES_MAX = 256 * 1024 * 1024;
+/** Bytes of bodies and attributes that a region keeps in memory; those beyond are read from the store when received. */
+const HELD_BYTES_MAX = 256 * 1024 * 1024;
 
 /** How often queues are looked over for messages past their retention, which is at least a minute. */
 const EXPIRY_INTERVAL_MS = 60_000;
@@ -32,7 +32,7 @@ export class Queues implements QueueHost {
   readonly loop: Loop;
   readonly #byArn = new Map<string, Queue>();
   readonly #created = new Set<(queue: Queue) => void>();
-  #bodiesSizeBytes = 0;
+  #heldSizeBytes = 0;
   #lastGeneration = 0;
   #expiry: Timer | undefined;
 
@@ -114,14 +114,14 @@ export class Queues implements QueueHost {
     queue.close();
   }
 
-  reserveBody(sizeBytes: number): boolean {
-    if (this.#bodiesSizeBytes + sizeBytes > BODIES_IN_MEMORY_BYTES_MAX) return false;
-    this.#bodiesSizeBytes += sizeBytes;
+  reserveMemory(sizeBytes: number): boolean {
+    if (this.#heldSizeBytes + sizeBytes > HELD_BYTES_MAX) return false;
+    this.#heldSizeBytes += sizeBytes;
     return true;
   }
 
-  releaseBody(sizeBytes: number): void {
-    this.#bodiesSizeBytes -= sizeBytes;
+  releaseMemory(sizeBytes: number): void {
+    this.#heldSizeBytes -= sizeBytes;
   }
 
   #recoverMessages(queue: Queue): void {

@@ -7,7 +7,7 @@ import type {
   ReceiveMessageRequest,
   ReceiveMessageResult,
 } from '../../../api/sqs.ts';
-import { type Message, receiptHandle } from '../../../engine/queue/message.ts';
+import { type Message, type MessageHead, receiptHandle } from '../../../engine/queue/message.ts';
 import type { Queue, ReceiveOptions } from '../../../engine/queue/queue.ts';
 import type { Loop } from '../../../engine/loop.ts';
 import type { Call, Handler } from '../../service.ts';
@@ -111,14 +111,14 @@ interface Wanted {
 }
 
 function toWireMessage(queue: Queue, message: Message, { systemNames, isWanted }: Wanted): WireMessage {
-  const { head } = message;
-  const attributes = systemNames.size > 0 ? systemAttributes(message, systemNames) : undefined;
+  const { head, body } = queue.content(message);
+  const attributes = systemNames.size > 0 ? systemAttributes(message, head, systemNames) : undefined;
   const wanted = Object.entries(head.attributes ?? {}).filter(([name]) => isWanted(name));
   return {
     MessageId: head.id,
     ReceiptHandle: receiptHandle(queue.record, message),
     MD5OfBody: head.bodyMd5,
-    Body: queue.body(message),
+    Body: body,
     ...(attributes === undefined ? {} : { Attributes: attributes }),
     ...(wanted.length === 0
       ? {}
@@ -132,8 +132,11 @@ function toWireMessage(queue: Queue, message: Message, { systemNames, isWanted }
 }
 
 /** The system attributes of a received message that were asked for, as texts. */
-function systemAttributes(message: Message, names: ReadonlySet<string>): Record<string, string> {
-  const { head } = message;
+function systemAttributes(
+  message: Message,
+  head: MessageHead,
+  names: ReadonlySet<string>,
+): Record<string, string> {
   const all: Record<string, string | undefined> = {
     SenderId: head.senderId,
     SentTimestamp: String(head.sentAtMs),
