@@ -1,9 +1,11 @@
 /** The files of a SQLite store: where they lie, who may read them, how their connections are set up. */
-import { existsSync, mkdirSync, openSync, closeSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, openSync, closeSync, fsyncSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { errorMessage } from '../../base/errors.ts';
 import { StoreFailedError } from '../store.ts';
+import type { Position } from '../store.ts';
+import { readDurableMark } from './durable-mark.ts';
 
 /** `OFF` is for tests that prove what `FULL` is good for: it loses commits when the power fails. */
 export type Synchronous = 'FULL' | 'OFF';
@@ -32,7 +34,12 @@ export interface StoreFiles {
   readonly lock: string;
   /** Tells people which process holds the lock; the lock itself is what counts. */
   readonly owner: string;
+  /** How far commits were told to be durable (`durable-mark.ts`). */
+  readonly mark: string;
 }
+
+/** https://sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
 
 export function storeFiles(directory: string): StoreFiles {
   const database = join(directory, 'store.db');
@@ -42,13 +49,16 @@ export function storeFiles(directory: string): StoreFiles {
     wal: `${database}-wal`,
     lock: join(directory, 'lock.db'),
     owner: join(directory, 'owner.pid'),
+    mark: join(directory, 'durable.mark'),
   };
 }
 
 /** Creates the directory and the empty files, readable for their owner alone. SQLite's own files copy the mode. */
 export function createFiles(files: StoreFiles): void {
   try {
-    mkdirSync(files.directory, { recursive: true, mode: 0o700 });
+    const created = mkdirSync(files.directory, { recursive: true, mode: 0o700 });
+    // SQLite syncs the directory of its files, and nobody those above it: a power failure could take it back.
+    if (created !== undefined) syncDirectories(dirname(files.directory), dirname(created));
     for (const path of [files.lock, files.database]) {
       // Never open a file that exists: closing it would drop the locks that this process has on it (POSIX).
       if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
@@ -60,24 +70,67 @@ export function createFiles(files: StoreFiles): void {
   }
 }
 
+/** From `directory` up to `top`, one of those that hold it. */
+function syncDirectories(directory: string, top: string): void {
+  const descriptor = openSync(directory, 'r');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+  if (directory !== top) syncDirectories(dirname(directory), top);
+}
+
 /** Keeps every other process (and every other store of this one) out of the directory until it is closed. */
 export function lockDirectory(files: StoreFiles): DatabaseSync {
-  const lock = new DatabaseSync(files.lock, { timeout: 0 });
+  const lock = openLock(files);
   try {
     lock.exec('BEGIN EXCLUSIVE');
     writeFileSync(files.owner, `${process.pid}\n`, { mode: 0o600 });
     return lock;
   } catch (error) {
     lock.close();
-    throw new StoreFailedError(
-      `the directory ${files.directory} is in use by another process (its id is in ${files.owner}): ${errorMessage(error)}`,
-      { cause: error },
-    );
+    const isTaken = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
+    const what = isTaken
+      ? `the directory ${files.directory} is in use by another process (its id is in ${files.owner})`
+      : `cannot write to the directory ${files.directory}`;
+    throw new StoreFailedError(`${what}: ${errorMessage(error)}`, { cause: error });
   }
+}
+
+function openLock(files: StoreFiles): DatabaseSync {
+  try {
+    return new DatabaseSync(files.lock, { timeout: 0 });
+  } catch (error) {
+    throw new StoreFailedError(`cannot open ${files.lock}: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+/** The bytes of the file, 0 without it. */
+export function sizeBytesOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Before SQLite looks: next to an empty database it deletes the WAL, and with it all that was in there. */
+function assertNotEmptied(files: StoreFiles): void {
+  if (sizeBytesOf(files.database) > 0) return;
+  if (sizeBytesOf(files.wal) === 0 && readDurableMark(files.mark) === 0) return;
+  throw new StoreFailedError(
+    `${files.database} is missing or empty, and beside it are traces of records; put it back, or move what is left away`,
+  );
+}
+
+/** `position` is the last that the journal holds. Throws when commits that were told to be durable are missing. */
+export function assertComplete(files: StoreFiles, position: Position): void {
+  const markedPosition = readDurableMark(files.mark);
+  if (position >= markedPosition) return;
+  throw new StoreFailedError(
+    `the records in ${files.directory} end at commit ${position}, and commit ${markedPosition} was acknowledged: ` +
+      `${files.wal} was deleted or cut short, or the database is an older copy. ` +
+      `Put the files back; or delete ${files.mark} to go on without those commits`,
+  );
 }
 
 /** The connection of the writer: the only one that changes anything. */
 export function openForWriting(files: StoreFiles, synchronous: Synchronous): DatabaseSync {
+  assertNotEmptied(files);
   const database = new DatabaseSync(files.database, { timeout: 5000 });
   database.exec('PRAGMA journal_mode = WAL');
   // The checkpointer does this on its own thread.

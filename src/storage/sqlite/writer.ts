@@ -18,7 +18,6 @@
  * Any error ends the thread uncaught: what became of the commit under way is unknown, and a failed fsync must not be
  * tried again (the kernel may have dropped the pages). The store reports it and refuses everything from then on.
  */
-import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { invariant } from '../../base/assert.ts';
@@ -28,7 +27,9 @@ import { isIntactBatch } from '../journal.ts';
 import { StoreFailedError } from '../store.ts';
 import type { Lease, Position } from '../store.ts';
 import { Applier } from './applier.ts';
-import { openForWriting } from './database.ts';
+import { assertComplete, openForWriting, sizeBytesOf } from './database.ts';
+import { DurableMark } from './durable-mark.ts';
+import type { StoreFiles } from './database.ts';
 import type { WriterCommand, WriterOptions, WriterReport } from './messages.ts';
 
 /** Bytes of journal after which a checkpoint is asked for. Applying writes about as much again. */
@@ -39,6 +40,7 @@ type CommitCommand = WriterCommand & { readonly kind: 'commit' };
 class Writer {
   readonly #report: (report: WriterReport) => void;
   readonly #database: DatabaseSync;
+  readonly #mark: DurableMark;
   readonly #applier: Applier;
   readonly #appendJournal: StatementSync;
   readonly #storeLease: StatementSync;
@@ -55,7 +57,9 @@ class Writer {
 
   constructor(options: WriterOptions, report: (report: WriterReport) => void) {
     this.#report = report;
-    this.#database = openForWriting(options.files, options.synchronous);
+    const { files } = options;
+    const isLeftByCrash = sizeBytesOf(files.wal) > 0;
+    this.#database = openForWriting(files, options.synchronous);
     this.#appendJournal = this.#database.prepare('INSERT INTO journal VALUES (?, ?)');
     this.#storeLease = this.#database.prepare('INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?)');
     this.#applier = new Applier({
@@ -64,10 +68,11 @@ class Writer {
       isSynchronous: options.synchronous === 'FULL',
       onApplied: (position) => this.#applied(position),
     });
-    this.#recover(options.files.directory);
-    // What a crash left in the WAL counts: a process that never lives long enough to write a checkpoint's worth would
-    // let it grow from start to start (354 MB after 40 kills under load).
-    this.#bytesSinceCheckpoint = statSync(options.files.wal, { throwIfNoEntry: false })?.size ?? 0;
+    this.#recover(files);
+    if (isLeftByCrash) this.#keepRecovered();
+    this.#mark = new DurableMark(files.mark);
+    const leases = this.#database.prepare('SELECT name, owner, epoch, expiresAtMs FROM lease').all();
+    this.#report({ kind: 'opened', position: this.#position, leases: leases as unknown as Lease[] });
   }
 
   /**
@@ -76,7 +81,7 @@ class Writer {
    * damage to a commit that may have been acknowledged, and later commits build on it. So there is no row, not
    * even the last, that could be left out without guessing: the store does not open.
    */
-  #recover(directory: string): void {
+  #recover(files: StoreFiles): void {
     const dropped = this.#database.prepare('SELECT droppedPosition FROM progress').get();
     this.#position = Number(dropped?.['droppedPosition']);
     this.#appliedPosition = this.#position;
@@ -86,12 +91,22 @@ class Writer {
       const { position, batch } = row;
       invariant(batch instanceof Uint8Array, 'the journal holds bytes');
       if (position !== this.#position + 1 || !isIntactBatch(batch))
-        throw new StoreFailedError(`the journal in ${directory} is damaged at commit ${this.#position + 1}`);
+        throw new StoreFailedError(
+          `the journal in ${files.directory} is damaged at commit ${this.#position + 1}`,
+        );
       this.#position = position;
       this.#applier.add(position, batch);
     }
-    const leases = this.#database.prepare('SELECT name, owner, epoch, expiresAtMs FROM lease').all();
-    this.#report({ kind: 'opened', position: this.#position, leases: leases as unknown as Lease[] });
+    assertComplete(files, this.#position);
+  }
+
+  /**
+   * The last commits before a `kill -9` may have been written and never synced. From now on they are read, and what
+   * is read counts as durable: so first all of it goes into the database, with an fsync. That empties the WAL, too,
+   * which lives too short for a checkpoint of their own would let grow from start to start (354 MB after 40 kills).
+   */
+  #keepRecovered(): void {
+    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }
 
   perform(command: WriterCommand): void {
@@ -128,11 +143,13 @@ class Writer {
     this.#isClosed = true;
     this.#timer?.cancel();
     this.#database.close();
+    this.#mark.close();
     parentPort?.close();
   }
 
   #commit({ position, batch }: CommitCommand): void {
     this.#appendJournal.run(position, batch);
+    this.#mark.write(position);
     this.#report({ kind: 'durable', position });
     this.#position = position;
     this.#applier.add(position, batch);

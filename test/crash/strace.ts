@@ -1,0 +1,44 @@
+/** strace, which sees and bends the system calls of a process and its threads. Linux only, and not allowed everywhere. */
+import { spawnSync } from 'node:child_process';
+
+const FOLLOW = ['-f', '--quiet=all'];
+/** Lets the calls that nobody asked for pass at full speed. With it strace 6.1 injects errors, but no signals. */
+const FILTER = '--seccomp-bpf';
+
+/** Why tests that need strace are skipped, or `false` where it works. */
+export function whyNoStrace(): string | false {
+  const args = [...FOLLOW, FILTER, '-o', '/dev/null', '-e', 'trace=fsync', 'true'];
+  const { error, status, stderr } = spawnSync('strace', args, { encoding: 'utf8' });
+  if (error !== undefined) return 'strace is not installed';
+  return status === 0 ? false : `strace does not work here: ${stderr.trim().split('\n')[0]}`;
+}
+
+/**
+ * The command that makes what follows it fail: `what` is done to the `nth` of the calls of each of its threads, e.g.
+ * `signal=KILL` or `error=EIO`.
+ */
+export function injecting(calls: string, what: string, nth: number): string[] {
+  const inject = `inject=${calls}:${what}:when=${nth}`;
+  return ['strace', ...FOLLOW, '-o', '/dev/null', '-e', `trace=${calls}`, '-e', inject];
+}
+
+/** The calls that change files, and those that tell which files they are. */
+const CHANGING_CALLS =
+  'openat,close,write,pwrite64,fsync,fdatasync,ftruncate,rename,unlink,unlinkat,mkdir,mkdirat';
+/** Nothing writes more in one call; what is cut off is noticed by who reads the log. */
+const WRITE_BYTES_MAX = 2 ** 20;
+
+/** The command that writes down, in `log`, how what follows it changes files. */
+export function writingDown(log: string): string[] {
+  return [
+    'strace',
+    ...FOLLOW,
+    '-o',
+    log,
+    '-xx',
+    '-s',
+    String(WRITE_BYTES_MAX),
+    '-e',
+    `trace=${CHANGING_CALLS}`,
+  ];
+}
