@@ -9,6 +9,7 @@ import {
   DeleteQueueCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  ListDeadLetterSourceQueuesCommand,
   ListQueuesCommand,
   ListQueueTagsCommand,
   PurgeQueueCommand,
@@ -173,6 +174,89 @@ suite('SQS through the SDK', () => {
       { name: 'InvalidParameterValue' },
     );
     await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { RedrivePolicy: '' } }));
+  });
+
+  test('gives dead letters only to a queue that takes them', async () => {
+    await using fixture = await startSqs();
+    const { sqs, create } = fixture;
+    const arn = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arn('dead'), maxReceiveCount: 1 });
+    const QueueUrl = await create('dead');
+    const allow = (RedriveAllowPolicy: object) =>
+      sqs.send(
+        new SetQueueAttributesCommand({
+          QueueUrl,
+          Attributes: { RedriveAllowPolicy: JSON.stringify(RedriveAllowPolicy) },
+        }),
+      );
+    const refused = { name: 'InvalidParameterValue', message: /RedrivePolicy.* does not allow this queue/ };
+    await allow({ redrivePermission: 'denyAll' });
+    await assert.rejects(create('a', { RedrivePolicy }), refused);
+    await allow({ redrivePermission: 'byQueue', sourceQueueArns: [arn('a')] });
+    await create('a', { RedrivePolicy });
+    const other = await create('b');
+    const name = new SetQueueAttributesCommand({ QueueUrl: other, Attributes: { RedrivePolicy } });
+    await assert.rejects(sqs.send(name), refused);
+    await allow({ redrivePermission: 'allowAll' });
+    await sqs.send(name);
+    for (const [policy, expected] of [
+      [{ redrivePermission: 'byQueue' }, /you must also specify one or more sourceQueueArns/],
+      [{ redrivePermission: 'denyAll', sourceQueueArns: [arn('a')] }, /you must set redrivePermission/],
+      [
+        { redrivePermission: 'byQueue', sourceQueueArns: Array(11).fill(arn('a')) },
+        /maximum number .* is 10/,
+      ],
+      [{ redrivePermission: 'sometimes' }, /^Invalid value for the parameter RedriveAllowPolicy\.$/],
+      [{ redrivePermission: 'byQueue', sourceQueueArns: arn('a') }, /^Invalid value for/],
+      [{ redrivePermission: 'allowAll', more: 1 }, /^Invalid value for/],
+      [[], /^Invalid value for/],
+    ] as const) {
+      await assert.rejects(allow(policy), { message: expected });
+    }
+  });
+
+  test('lists the queues whose dead letters a queue takes under their own account', async () => {
+    await using fixture = await startSqs();
+    const { sqs, create, server } = fixture;
+    const QueueUrl = await create('dead');
+    const deadLetterTargetArn = 'arn:aws:sqs:us-east-1:000000000000:dead';
+    const source = await create('orders', {
+      RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 1 }),
+    });
+    const stranger = new SQSClient(server.clientConfig({ accessKeyId: '123456789012' }));
+    for (const caller of [sqs, stranger]) {
+      const { queueUrls } = await caller.send(new ListDeadLetterSourceQueuesCommand({ QueueUrl }));
+      assert.deepEqual(queueUrls, [source]);
+    }
+    stranger.destroy();
+  });
+
+  test('takes a policy of the right form and refuses any other', async () => {
+    await using fixture = await startSqs();
+    const { sqs, create } = fixture;
+    const QueueUrl = await create('orders');
+    const set = (Policy: string) =>
+      sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
+    const statement = { Effect: 'Allow', Principal: '*', Action: 'sqs:*', Resource: '*' };
+    await set(JSON.stringify({ Version: '2012-10-17', Statement: [statement] }));
+    await set(JSON.stringify({ Statement: statement }));
+    const { Principal: _, ...anonymous } = statement;
+    for (const policy of [
+      'no JSON',
+      '[]',
+      '{}',
+      JSON.stringify({ Statement: [] }),
+      JSON.stringify({ Version: '2020-01-01', Statement: [statement] }),
+      JSON.stringify({ Statement: [{ ...statement, Effect: 'Maybe' }] }),
+      JSON.stringify({ Statement: [anonymous] }),
+    ]) {
+      await assert.rejects(
+        set(policy),
+        { name: 'InvalidAttributeValue', message: 'Invalid value for the parameter Policy.' },
+        policy,
+      );
+    }
+    await set('');
   });
 
   test('answers attributes as texts, changes them, and counts messages', async () => {

@@ -16,7 +16,7 @@ export interface QueueConfig {
   readonly retentionSeconds: number;
   readonly receiveWaitSeconds: number;
   readonly redrivePolicy?: RedrivePolicy;
-  /** Attributes that are stored and described but steer nothing: Policy, RedriveAllowPolicy, Kms..., Sqs... */
+  /** Attributes that are kept as they came and steer no message: Policy, RedriveAllowPolicy, Kms..., Sqs... */
   readonly stored: Readonly<Record<string, string>>;
 }
 

@@ -1,13 +1,12 @@
 /** Queue attributes: the texts of the API on one side, the typed configuration of the engine on the other. */
-import type { Scope } from '../../base/arn.ts';
-import { isJsonObject, parseJson } from '../../base/json.ts';
 import type { QueueAttributeName } from '../../api/sqs.ts';
 import { notImplementedError } from '../../base/errors.ts';
-import { type QueueConfig, queueArn, type RedrivePolicy } from '../../engine/queue/queue-record.ts';
+import { type QueueConfig, queueArn } from '../../engine/queue/queue-record.ts';
 import type { Queue } from '../../engine/queue/queue.ts';
-import type { Queues } from '../../engine/queue/queues.ts';
-import { invalidAttributeName, invalidAttributeValue, invalidParameter } from './errors.ts';
+import { requireAccessPolicy } from './access-policy.ts';
+import { invalidAttributeName, invalidAttributeValue } from './errors.ts';
 import * as limits from './limits.ts';
+import { parseRedrivePolicy, requireRedriveAllowPolicy } from './redrive.ts';
 
 export type QueueAttributes = { readonly [Name in QueueAttributeName]?: string | undefined };
 
@@ -48,13 +47,15 @@ const NUMBERS = new Map<string, NumberAttribute>([
   ],
 ]);
 
-/** Stored and described, steering nothing yet: evaluation of policies and encryption of queues come later. */
-const STORED = new Set([
-  'Policy',
-  'RedriveAllowPolicy',
-  'KmsMasterKeyId',
-  'KmsDataKeyReusePeriodSeconds',
-  'SqsManagedSseEnabled',
+const anyText = (): void => undefined;
+
+/** Stored and described as they came, with what looks at their form. Policies and encryption steer nothing yet. */
+const STORED: ReadonlyMap<string, (value: string) => void> = new Map([
+  ['Policy', requireAccessPolicy],
+  ['RedriveAllowPolicy', requireRedriveAllowPolicy],
+  ['KmsMasterKeyId', anyText],
+  ['KmsDataKeyReusePeriodSeconds', anyText],
+  ['SqsManagedSseEnabled', anyText],
 ]);
 
 const FIFO_ONLY = new Set([
@@ -80,9 +81,12 @@ function applyAttribute(config: QueueConfig, name: string, value: string): Queue
     const { redrivePolicy: _, ...rest } = config;
     return value === '' ? rest : { ...rest, redrivePolicy: parseRedrivePolicy(value) };
   }
-  if (STORED.has(name)) {
+  const requireForm = STORED.get(name);
+  if (requireForm !== undefined) {
     const { [name]: _, ...rest } = config.stored;
-    return { ...config, stored: value === '' ? rest : { ...rest, [name]: value } };
+    if (value === '') return { ...config, stored: rest };
+    requireForm(value);
+    return { ...config, stored: { ...rest, [name]: value } };
   }
   if (FIFO_ONLY.has(name)) {
     if (value === 'false') return config;
@@ -96,45 +100,6 @@ function parseNumber(name: string, value: string, { min, max }: NumberAttribute)
   const number = Number(value);
   if (number < min || number > max) throw invalidAttributeValue(name);
   return number;
-}
-
-function parseRedrivePolicy(text: string): RedrivePolicy {
-  const refuse = (reason: string) => invalidParameter(text, 'RedrivePolicy', reason);
-  let policy: unknown;
-  try {
-    policy = parseJson(text);
-  } catch {
-    throw refuse('Redrive policy is not a valid JSON map.');
-  }
-  if (!isJsonObject(policy)) throw refuse('Redrive policy is not a valid JSON map.');
-  const arn = policy['deadLetterTargetArn'];
-  if (typeof arn !== 'string')
-    throw refuse('Redrive policy does not contain mandatory attribute: deadLetterTargetArn.');
-  if (policy['maxReceiveCount'] === undefined) {
-    throw refuse('Redrive policy does not contain mandatory attribute: maxReceiveCount.');
-  }
-  const maxReceiveCount = Number(policy['maxReceiveCount']);
-  if (
-    !Number.isInteger(maxReceiveCount) ||
-    maxReceiveCount < 1 ||
-    maxReceiveCount > limits.REDRIVE_RECEIVE_COUNT_MAX
-  ) {
-    throw refuse(
-      `Invalid value for maxReceiveCount: ${maxReceiveCount}, valid values are from 1 to 1000 both inclusive.`,
-    );
-  }
-  return { deadLetterTargetArn: arn, maxReceiveCount };
-}
-
-/** Dead letters go to a queue that is there, in the account and region of `scope`. */
-export function requireDeadLetterQueue(queues: Queues, scope: Scope, attributes: QueueAttributes): void {
-  const { RedrivePolicy: text } = attributes;
-  if (!text) return;
-  const { deadLetterTargetArn } = parseRedrivePolicy(text);
-  const record = queues.find(deadLetterTargetArn)?.record;
-  if (record?.account !== scope.account || record.region !== scope.region) {
-    throw invalidParameter(text, 'RedrivePolicy', 'Dead letter target does not exist.');
-  }
 }
 
 /** The settable attributes of a configuration, as texts. */
@@ -169,7 +134,7 @@ export function queueAttributes(queue: Queue, now: number): QueueAttributes {
 const KNOWN: ReadonlySet<string> = new Set([
   'All',
   ...NUMBERS.keys(),
-  ...STORED,
+  ...STORED.keys(),
   ...FIFO_ONLY,
   'RedrivePolicy',
   'QueueArn',

@@ -16,5 +16,7 @@ export const RETENTION_SECONDS_DEFAULT = 345_600;
 export const RECEIVE_COUNT_MAX = 10;
 export const RECEIVE_WAIT_SECONDS_MAX = 20;
 export const REDRIVE_RECEIVE_COUNT_MAX = 1000;
+/** Queues that a RedriveAllowPolicy names. */
+export const REDRIVE_SOURCES_MAX = 10;
 export const LIST_RESULTS_MAX = 1000;
 export const QUEUE_TAGS_MAX = 50;

@@ -2,16 +2,11 @@ import type { CreateQueueRequest, CreateQueueResult } from '../../../api/sqs.ts'
 import { notImplementedError } from '../../../base/errors.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Handler } from '../../service.ts';
-import {
-  applyAttributes,
-  configAttributes,
-  DEFAULT_CONFIG,
-  type QueueAttributes,
-  requireDeadLetterQueue,
-} from '../attributes.ts';
+import { applyAttributes, configAttributes, DEFAULT_CONFIG, type QueueAttributes } from '../attributes.ts';
 import { invalidParameterValue, missingParameter, queueNameExists } from '../errors.ts';
 import { queueUrl } from '../queue-url.ts';
 import type { SqsDependencies } from '../service.ts';
+import { requireDeadLetterQueue } from '../redrive.ts';
 import { requireTagCount } from '../tags.ts';
 
 /**
@@ -29,7 +24,7 @@ export function createQueue({ queues }: SqsDependencies): Handler<CreateQueueReq
       return { QueueUrl: queueUrl(call, existing.record) };
     }
     const config = applyAttributes(DEFAULT_CONFIG, attributes);
-    requireDeadLetterQueue(queues, call.scope, attributes);
+    requireDeadLetterQueue(queues, { ...call.scope, name }, attributes.RedrivePolicy);
     requireTagCount(name, tags);
     const created = { ...call.scope, name, config, tags };
     const queue = call.turn((turn) => queues.create(turn, created));

@@ -11,9 +11,11 @@ export function listDeadLetterSourceQueues({
   queues,
 }: SqsDependencies): Handler<ListDeadLetterSourceQueuesRequest, ListDeadLetterSourceQueuesResult> {
   return (input, call) => {
-    const { arn } = requireQueue(queues, call, input.QueueUrl);
-    const all = queues.deadLetterSources(arn).map(({ record }) => record.name);
+    const { arn, record } = requireQueue(queues, call, input.QueueUrl);
+    // A queue may only name one of its own account, which need not be the caller's.
+    const { account, region } = record;
+    const all = queues.deadLetterSources(arn).map((source) => source.record.name);
     const { names, next } = paginate(all.toSorted(), input);
-    return { queueUrls: names.map((name) => queueUrl(call, { ...call.scope, name })), ...next };
+    return { queueUrls: names.map((name) => queueUrl(call, { account, region, name })), ...next };
   };
 }

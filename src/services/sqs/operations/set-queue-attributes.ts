@@ -1,8 +1,9 @@
 import type { SetQueueAttributesRequest } from '../../../api/sqs.ts';
 import type { Handler } from '../../service.ts';
-import { applyAttributes, requireDeadLetterQueue } from '../attributes.ts';
+import { applyAttributes } from '../attributes.ts';
 import { missingParameter } from '../errors.ts';
 import { requireQueue } from '../queue-url.ts';
+import { requireDeadLetterQueue } from '../redrive.ts';
 import type { SqsDependencies } from '../service.ts';
 
 export function setQueueAttributes({ queues }: SqsDependencies): Handler<SetQueueAttributesRequest, void> {
@@ -11,7 +12,7 @@ export function setQueueAttributes({ queues }: SqsDependencies): Handler<SetQueu
     const queue = requireQueue(queues, call, input.QueueUrl);
     if (input.Attributes === undefined) throw missingParameter('Attributes');
     const config = applyAttributes(queue.config, input.Attributes);
-    requireDeadLetterQueue(queues, queue.record, input.Attributes);
+    requireDeadLetterQueue(queues, queue.record, input.Attributes.RedrivePolicy);
     call.turn((turn) => queues.update(turn, queue, { config }));
   };
 }
