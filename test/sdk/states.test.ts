@@ -112,6 +112,38 @@ suite('Step Functions through the SDK', () => {
     }
   });
 
+  test('ends a page of a history early when its payloads are large, and loses none of them', async () => {
+    await using fixture = await startStates();
+    const { sfn, create, start } = fixture;
+    const names = Array.from({ length: 20 }, (_, index) => `S${index}`);
+    const States = Object.fromEntries(
+      names.map((name, index) => [
+        name,
+        { Type: 'Pass', ...(index === 19 ? { End: true } : { Next: `S${index + 1}` }) },
+      ]),
+    );
+    const machine = await create('large', { StartAt: 'S0', States });
+    const executionArn = await start(machine, JSON.stringify('x'.repeat(250_000)));
+    for (const reverseOrder of [false, true]) {
+      const pages: (number | undefined)[][] = [];
+      let nextToken: string | undefined;
+      do {
+        const page = await sfn.send(
+          new GetExecutionHistoryCommand({ executionArn, maxResults: 1000, nextToken, reverseOrder }),
+        );
+        pages.push((page.events ?? []).map(({ id }) => id));
+        ({ nextToken } = page);
+      } while (nextToken !== undefined);
+      // 42 events of 250 KB, 16 of them to a page.
+      assert.deepEqual(
+        pages.map((page) => page.length),
+        [16, 16, 10],
+      );
+      const ids = Array.from({ length: 42 }, (_, index) => index + 1);
+      assert.deepEqual(pages.flat(), reverseOrder ? ids.toReversed() : ids);
+    }
+  });
+
   test('answers the running execution for the same name and input, and refuses any other use of the name', async () => {
     await using fixture = await startStates();
     const { create, start, clock } = fixture;

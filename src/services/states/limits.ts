@@ -7,4 +7,6 @@ export const NAME_LENGTH_MAX = 80;
 export const INPUT_SIZE_BYTES_MAX = 262_144;
 export const LIST_RESULTS_DEFAULT = 100;
 export const HISTORY_RESULTS_DEFAULT = 100;
+/** Characters of payloads in one page of a history. AWS tells no figure; this is what a client can well take. */
+export const HISTORY_PAGE_SIZE_MAX = 4 * 1024 * 1024;
 export const TAGS_MAX = 50;
