@@ -289,6 +289,48 @@ async function createNest(
   return { middle: arn('middle'), leaf: arn('leaf') };
 }
 
+suite('an action that a definition may name', () => {
+  const ACTIONS: Readonly<Record<string, string>> = {
+    dynamodb: 'deleteItem getItem putItem updateItem',
+    events: 'putEvents',
+    sqs: 'sendMessage',
+    states: 'startExecution',
+    'aws-sdk:dynamodb':
+      'batchGetItem batchWriteItem deleteItem describeTable getItem putItem query scan transactGetItems transactWriteItems updateItem',
+    'aws-sdk:eventbridge': 'putEvents',
+    'aws-sdk:sfn':
+      'describeExecution describeStateMachine sendTaskFailure sendTaskHeartbeat sendTaskSuccess startExecution stopExecution',
+    'aws-sdk:sqs': 'deleteMessage getQueueAttributes getQueueUrl sendMessage sendMessageBatch',
+  };
+  for (const [service, names] of Object.entries(ACTIONS)) {
+    test(`of ${service} is there, and says what it misses in a call of nothing`, async () => {
+      for (const name of names.split(' ')) {
+        const region = new CrashableRegion();
+        const { error, cause } = await failureOf(region, `${service}:${name}`, {});
+        assert.match(
+          String(error),
+          /^(?:DynamoDB|DynamoDb|EventBridge|SQS|Sqs|StepFunctions|Sfn)\.\w+$/,
+          name,
+        );
+        assert.doesNotMatch(String(cause), /NotImplemented|by Millrace/, name);
+      }
+    });
+  }
+});
+
+test('a number that JavaScript cannot hold arrives in a message as it was written', async () => {
+  const region = new CrashableRegion();
+  await setUp(region);
+  const body = { 'id.$': '$.id' };
+  await region.createMachine('exact', {
+    Send: action('sqs:sendMessage', { QueueUrl: queueUrl('sent'), MessageBody: body }),
+  });
+  const started = { stateMachineArn: machineArn('exact'), input: '{"id":12345678901234567890}' };
+  await region.call('states:StartExecution', started);
+  for (let pulses = 0; pulses < 10; pulses += 1) await region.pulse();
+  assert.deepEqual(await region.bodies('sent'), ['{"id":12345678901234567890}']);
+});
+
 suite('a nested execution that a task waits for', () => {
   test('is stopped with its parent, and those below it with it, in one commit', async () => {
     const world = new CrashableRegion();

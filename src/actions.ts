@@ -11,6 +11,7 @@ import { registry, type ServiceId } from './api/registry.ts';
 import { invariant } from './base/assert.ts';
 import { formatIsoMs } from './base/clock.ts';
 import { AwsError, errorMessage, InvariantError } from './base/errors.ts';
+import { isPlainObject } from './base/exact-json.ts';
 import { type Json, isJsonObject, type JsonObject, parseJson } from './base/json.ts';
 import type { Turn } from './engine/loop.ts';
 import type { ActionCall, ActionOutcome, ActionPort } from './engine/ports.ts';
@@ -157,7 +158,7 @@ function refusedWith(call: ActionCall, { model }: LoadedService, error: unknown)
 /** Parameters by the names of the model's members: `Name` is `name` where the API says so. */
 function toMembers(model: ServiceModel, member: MemberModel, value: Json): Json {
   const shape = model.shapes[member.shape];
-  if (shape?.type === 'structure' && isJsonObject(value)) {
+  if (shape?.type === 'structure' && isPlainObject(value)) {
     const members: [string, Json][] = [];
     for (const [name, given] of Object.entries(value)) {
       const own = memberNamed(shape.members, name);
@@ -173,7 +174,7 @@ function toMembers(model: ServiceModel, member: MemberModel, value: Json): Json 
   }
   if (shape?.type === 'list' && Array.isArray(value))
     return value.map((item: Json) => toMembers(model, shape.member, item));
-  if (shape?.type === 'map' && isJsonObject(value))
+  if (shape?.type === 'map' && isPlainObject(value))
     return mapValues(value, (item) => toMembers(model, shape.value, item));
   return value;
 }

@@ -8,7 +8,8 @@
  */
 import { invariant } from '../../base/assert.ts';
 import { parseArn, type Scope } from '../../base/arn.ts';
-import { type Json, isJsonObject, type JsonObject } from '../../base/json.ts';
+import { isPlainObject } from '../../base/exact-json.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
 import { StatesError } from '../../lang/asl/errors.ts';
 import type { TaskResource } from '../../lang/asl/types.ts';
 import type { Cause } from '../cause.ts';
@@ -88,7 +89,7 @@ function scopeOf({ credentialsRoleArn }: PerformTaskCommand, { executionArn }: E
 
 function parametersOf({ resource, input }: PerformTaskCommand, identity: ExecutionIdentity): JsonObject {
   const parameters = parsePayload(input);
-  if (!isJsonObject(parameters)) return {};
+  if (!isPlainObject(parameters)) return {};
   if (resource.kind === 'integration' && resource.service === 'events')
     return withOrigin(parameters, identity);
   return parameters;
@@ -103,7 +104,7 @@ function withOrigin(parameters: JsonObject, identity: ExecutionIdentity): JsonOb
   if (!Array.isArray(entries)) return parameters;
   const origin = [identity.stateMachineArn, identity.executionArn];
   const named = (entries as readonly Json[]).map((entry): Json => {
-    if (!isJsonObject(entry)) return entry;
+    if (!isPlainObject(entry)) return entry;
     const { Resources: resources } = entry;
     return { ...entry, Resources: Array.isArray(resources) ? [...(resources as Json[]), ...origin] : origin };
   });
