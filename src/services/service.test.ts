@@ -160,6 +160,24 @@ suite('an answer', () => {
     await assert.rejects(refused.output, refusal);
   });
 
+  test('that refuses in a later turn waits for what that one may have read', async () => {
+    const { call, flush, commit } = createCalls();
+    const refusal = new AwsError('QueueNameExists', 'already there');
+    const refused = call(async (given) => {
+      given.turn((turn) => turn.put('a', VALUE));
+      await settled();
+      commit('b');
+      given.turn(() => {
+        throw refusal;
+      });
+    });
+    await settled();
+    await flush();
+    assert.equal(refused.answered, false);
+    await flush();
+    await assert.rejects(refused.output, refusal);
+  });
+
   test('of a handler that takes its time waits for what it did last', async () => {
     const { call, flush, commit } = createCalls();
     const slow = call(async (given) => {

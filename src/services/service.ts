@@ -73,11 +73,19 @@ class LoopCall implements Call {
   }
 
   turn<T>(decide: (turn: Turn) => T): T {
-    const position = this.#loop.store.nextPosition;
-    const result = this.#loop.turn(decide);
-    // A turn that changed nothing has read what was committed before it.
-    this.readAt(Math.min(position, this.#loop.store.lastPosition));
-    return result;
+    const { store } = this.#loop;
+    const position = store.nextPosition;
+    const waitedForBefore = this.#waitFor;
+    try {
+      const result = this.#loop.turn(decide);
+      // A turn that changed nothing has read what was committed before it.
+      this.readAt(Math.min(position, store.lastPosition));
+      return result;
+    } catch (error) {
+      // A refusal that does not say what it has read may have read all that was committed.
+      if (this.#waitFor === waitedForBefore) this.readAt(store.lastPosition);
+      throw error;
+    }
   }
 
   readAt(position: Position): void {
@@ -101,6 +109,8 @@ export type Answer = (handler: Handler, input: unknown, facts: CallFacts) => Pro
 
 export function answerWith(loop: Loop): Answer {
   return async (handler, input, facts) => {
+    // Also for what only reads: another node may have taken over, and answered differently.
+    loop.assertOwned();
     const call = new LoopCall(loop, facts);
     let output: unknown;
     try {
