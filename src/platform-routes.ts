@@ -1,6 +1,6 @@
 /** The pages of the platform itself, below `/_millrace/`: health, reset, trace and what the command line asks for. */
 import type { Scope } from './base/arn.ts';
-import { errorMessage } from './base/errors.ts';
+import { AwsError, errorMessage } from './base/errors.ts';
 import type { Config } from './config.ts';
 import type { LoggedEvent } from './engine/bus/bus-log.ts';
 import type { TailFilter } from './engine/bus/tail.ts';
@@ -30,7 +30,10 @@ export function platformRoutes(options: PlatformRoutesOptions): PlatformRoutes {
     ['POST /_millrace/reset', { isPublic: true, answer: () => reset(options) }],
     ['GET /_millrace/trace', { isPublic: false, answer: (request) => trace(options, request) }],
     ['GET /_millrace/explain', { isPublic: false, answer: (request) => explain(options, request) }],
-    ['GET /_millrace/events', { isPublic: false, answer: (request) => events(options, request) }],
+    [
+      'GET /_millrace/events',
+      { isPublic: false, answer: (request, account) => events(options, request, account) },
+    ],
     ['GET /_millrace/doctor', { isPublic: false, answer: () => doctor(options) }],
   ]);
 }
@@ -91,10 +94,25 @@ async function explain({ region }: PlatformRoutesOptions, request: WireRequest):
     : jsonResponse(200, { rules });
 }
 
-/** Where the caller is at home, as it is for the operations of the services. */
-function callerScope({ config }: PlatformRoutesOptions, request: WireRequest): Scope {
+/**
+ * The account and region that the caller asks about, by default its own, as for the operations of the services. Who is
+ * verified is told of its own account alone.
+ */
+function scopeAskedFor(
+  { config }: PlatformRoutesOptions,
+  request: WireRequest,
+  knownAccount: string | undefined,
+): Scope {
+  const query = queryOf(request);
   const defaults = { defaultAccount: config.account, defaultRegion: config.region };
-  return scopeOf(parseCredential(request), { account: undefined, ...defaults });
+  const own = scopeOf(parseCredential(request), { account: knownAccount, ...defaults });
+  const account = query.get('account') ?? own.account;
+  if (config.auth === 'verify' && account !== own.account) {
+    throw new AwsError('AccessDeniedException', `The key is of account ${own.account}, not of ${account}.`, {
+      httpStatus: 403,
+    });
+  }
+  return { account, region: query.get('region') ?? own.region };
 }
 
 /** How long a follower's request waits for an event before it is answered without one. */
@@ -106,12 +124,15 @@ const FOLLOW_EVENTS_MAX = 500;
  * The events of a bus after the one that `after` names, oldest first; without any it waits until there is one, so
  * that following costs nothing while nothing happens. Without `after` the answer is where to begin.
  */
-function events(options: PlatformRoutesOptions, request: WireRequest): WireResponse | Promise<WireResponse> {
+function events(
+  options: PlatformRoutesOptions,
+  request: WireRequest,
+  knownAccount: string | undefined,
+): WireResponse | Promise<WireResponse> {
   const { buses } = options.region();
   const query = queryOf(request);
   const busName = query.get('bus') ?? undefined;
-  const { account, region } = callerScope(options, request);
-  const scope = { account: query.get('account') ?? account, region: query.get('region') ?? region };
+  const scope = scopeAskedFor(options, request, knownAccount);
   const filter = { ...scope, ...(busName === undefined ? {} : { busName }) };
   const after = query.get('after');
   const recent = buses.log.recent({ ...filter, scope, countMax: after === null ? 1 : FOLLOW_EVENTS_MAX });

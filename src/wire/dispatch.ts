@@ -32,7 +32,11 @@ export interface WireResponse {
 export interface PlatformRoute {
   /** False: its callers sign as for any operation. True is for what says nothing of anybody's data. */
   readonly isPublic: boolean;
-  readonly answer: (request: WireRequest) => WireResponse | Promise<WireResponse>;
+  /** `account` is that of the known key that signed, if one did. */
+  readonly answer: (
+    request: WireRequest,
+    account: string | undefined,
+  ) => WireResponse | Promise<WireResponse>;
 }
 
 /** Keys are method and path, such as `GET /_millrace/health`; a path that ends in `/*` takes all below it. */

@@ -89,8 +89,10 @@ export class Wire {
       const route = this.#platformRoute(request);
       const credential = parseCredential(request);
       if (route !== undefined) {
-        if (!route.isPublic) this.#authenticator.authenticate(request, credential, 'json');
-        return await route.answer(request);
+        const known = route.isPublic
+          ? undefined
+          : this.#authenticator.authenticate(request, credential, 'json');
+        return await route.answer(request, known?.account);
       }
       const loading = this.#loader.get(this.#serviceOf(request, credential));
       const service = loading instanceof Promise ? await loading : loading;

@@ -148,6 +148,30 @@ suite('commands', () => {
     }
   });
 
+  test('tail shows a verified key the events of its own account alone', async () => {
+    const root = { accessKeyId: 'AKIAROOTROOTROOTROOT', secretAccessKey: 'a-secret-of-twenty-characters' };
+    await using verifying = await startTestServer({
+      settings: {
+        auth: 'verify',
+        rootAccessKeyId: root.accessKeyId,
+        rootSecretAccessKey: root.secretAccessKey,
+      },
+    });
+    const keyed = {
+      ...env,
+      AWS_ACCESS_KEY_ID: root.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: root.secretAccessKey,
+    };
+    const follow = (account: string) => ['tail', '--endpoint', verifying.endpoint, '--account', account];
+    const { code, stderr } = await millrace(follow('123456789012'), keyed);
+    assert.equal(code, EXIT.refused);
+    assert.match(stderr, /^millrace: AccessDeniedException: The key is of account 000000000000/);
+    const own = spawnMillrace(follow('000000000000'), keyed);
+    const [said] = (await once(linesOf(own.stderr), 'line')) as [string];
+    own.kill();
+    assert.equal(said, 'waiting for events; press Ctrl-C to stop');
+  });
+
   test('aws runs the AWS CLI against the server, SQS included', { skip: skipWithoutAws }, async () => {
     const created = await millrace(['aws', 'sqs', 'create-queue', '--queue-name', 'q'], env);
     assert.equal(created.code, EXIT.ok, created.stderr);
