@@ -28,17 +28,13 @@ const CHANGING_CALLS =
 /** Nothing writes more in one call; what is cut off is noticed by who reads the log. */
 const WRITE_BYTES_MAX = 2 ** 20;
 
-/** The command that writes down, in `log`, how what follows it changes files. */
-export function writingDown(log: string): string[] {
-  return [
-    'strace',
-    ...FOLLOW,
-    '-o',
-    log,
-    '-xx',
-    '-s',
-    String(WRITE_BYTES_MAX),
-    '-e',
-    `trace=${CHANGING_CALLS}`,
-  ];
+/**
+ * The command that writes down, in `log`, how what follows it changes files; with `killAtSync`, the process is killed
+ * where a thread of it is about to sync for that time.
+ */
+export function writingDown(log: string, killAtSync?: number): string[] {
+  const inject = ['-e', `inject=fsync,fdatasync:signal=KILL:when=${killAtSync}`];
+  const pace = killAtSync === undefined ? [FILTER] : inject;
+  const what = ['-xx', '-s', String(WRITE_BYTES_MAX), '-e', `trace=${CHANGING_CALLS}`];
+  return ['strace', ...FOLLOW, ...what, ...pace, '-o', log];
 }
