@@ -138,8 +138,8 @@ async function execute(vector: Vector): Promise<Outcome> {
     const command = commands.shift();
     if (command?.kind === 'perform-task') {
       isSilent = false;
-      const input = await performTask({ loop, ports, identity, command });
-      if (!isSilent) feed(input);
+      const outcome = await performTask({ loop, ports, identity, command });
+      if (!isSilent) feed(typeof outcome === 'function' ? loop.turn(outcome) : outcome);
     } else if (command?.kind === 'continue') {
       feed({ kind: 'continued' });
     } else {

@@ -1,6 +1,7 @@
 /** Actions as the loop around `step` performs them: in the turn of the step, or not at all. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { AwsError } from '../../base/errors.ts';
 import { silentLogger } from '../../base/log.ts';
 import { seededRandom } from '../../base/random.ts';
 import { encodeRecord } from '../../storage/codec.ts';
@@ -37,6 +38,19 @@ const SEND_IN_TIME = {
   },
 };
 
+/** Has a function called without waiting for it. */
+const callLater = (name: string): object => ({
+  StartAt: 'Call',
+  States: {
+    Call: {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::lambda:invoke',
+      Parameters: { FunctionName: name, InvocationType: 'Event' },
+      End: true,
+    },
+  },
+});
+
 /** An action is a record of its own: how often it happened is how many there are. */
 function perform(turn: Turn): ActionOutcome {
   turn.put(key(EFFECT, turn.position), encodeRecord({ atMs: turn.now }));
@@ -71,7 +85,15 @@ function createWorld({
     });
     const machines = new Machines(loop);
     const executions = new Executions(loop, machines, {
-      functions: { invoke: () => assert.fail('not used'), enqueueAsync: () => assert.fail('not used') },
+      functions: {
+        invoke: () => assert.fail('not used'),
+        enqueueAsync: (turn, { functionArn, requestId = '' }) => {
+          if (functionArn.endsWith(':nobody'))
+            throw new AwsError('ResourceNotFoundException', 'Function not found', { httpStatus: 404 });
+          perform(turn);
+          return requestId;
+        },
+      },
       actions: actions(loop),
       trace: { effect: () => undefined },
       tokenKey: Buffer.alloc(32),
@@ -162,6 +184,22 @@ suite('an action', () => {
     world.crash();
     await world.clock.advance(0);
     assert.deepEqual([world.status(executionArn), world.effectCount()], ['SUCCEEDED', 1]);
+  });
+
+  test('may be to have a function called later, which is put down with the step', async () => {
+    const world = createWorld({ definition: callLater('work') });
+    const executionArn = world.start();
+    await world.clock.advance(0);
+    world.crash();
+    await world.clock.advance(0);
+    assert.deepEqual([world.status(executionArn), world.effectCount()], ['SUCCEEDED', 1]);
+  });
+
+  test('that is refused fails its task', async () => {
+    const world = createWorld({ definition: callLater('nobody') });
+    const executionArn = world.start();
+    await world.clock.advance(0);
+    assert.deepEqual([world.status(executionArn), world.effectCount()], ['FAILED', 0]);
   });
 
   test('that is committed ahead of its step happens twice when the process dies between the two', async () => {

@@ -342,8 +342,9 @@ export class Executions {
 
   async #performTask(running: Running, command: PerformTaskCommand): Promise<void> {
     const task = { loop: this.#loop, ports: this.#ports, identity: running.state.identity, command };
-    if (isAction(command.resource)) this.#performAction(running, command, await prepareAction(task));
-    else this.#feed(running, await performTask(task));
+    const outcome = isAction(command.resource) ? await prepareAction(task) : await performTask(task);
+    if (typeof outcome === 'function') this.#performAction(running, command, outcome);
+    else this.#feed(running, outcome);
   }
 
   /** The effect of an action and the step that takes its outcome, in one turn. */

@@ -11,6 +11,7 @@ import { parseArn } from '../../base/arn.ts';
 import type { Cause } from '../cause.ts';
 import type { FunctionAnswer } from '../function/ports.ts';
 import type { Loop } from '../loop.ts';
+import type { PreparedAction } from './action-performer.ts';
 import type { PerformTaskCommand, WorkflowInput } from './commands.ts';
 import type { WorkflowPorts } from './ports.ts';
 import { requestIdOf } from './request-id.ts';
@@ -23,8 +24,11 @@ export interface PerformTask {
   readonly command: PerformTaskCommand;
 }
 
-/** Never rejects for what a function or an action did: a failure is an outcome, too. */
-export async function performTask(task: PerformTask): Promise<WorkflowInput> {
+/**
+ * The outcome of a call; or, for one that is only put down to be made later, what puts it down in the turn of the
+ * step. Never rejects for what a function did: a failure is an outcome, too.
+ */
+export async function performTask(task: PerformTask): Promise<WorkflowInput | PreparedAction> {
   const { resource, taskId } = task.command;
   try {
     if (resource.kind === 'function') return await callFunction(task, resource.arn);
@@ -50,7 +54,7 @@ async function callFunction(task: PerformTask, functionArn: string): Promise<Wor
 }
 
 /** `arn:aws:states:::lambda:invoke`: parameters are those of Lambda's Invoke, the result is its whole answer. */
-async function invokeLambda(task: PerformTask): Promise<WorkflowInput> {
+async function invokeLambda(task: PerformTask): Promise<WorkflowInput | PreparedAction> {
   const { taskId, resource } = task.command;
   const parameters = parseJson(task.command.input);
   const name = isJsonObject(parameters) ? parameters['FunctionName'] : undefined;
@@ -83,22 +87,22 @@ function payloadText(payload: Json | undefined): string {
   return typeof payload === 'string' ? payload : JSON.stringify(payload);
 }
 
-async function enqueueLambda(
-  task: PerformTask,
-  functionArn: string,
-  payloadText: string,
-): Promise<WorkflowInput> {
-  const { loop, ports, identity, command } = task;
+/** An asynchronous call is a record of the platform, so it is made in one commit with the step, and once. */
+function enqueueLambda(task: PerformTask, functionArn: string, payloadText: string): PreparedAction {
+  const { ports, identity, command } = task;
+  const { taskId } = command;
   const cause: Cause = { kind: 'execution', id: identity.executionArn };
-  loop.turn((turn) => {
-    const requestId = requestIdOf(identity, command.taskId);
-    ports.functions.enqueueAsync(turn, { functionArn, payloadText, cause, requestId });
+  const requestId = requestIdOf(identity, taskId);
+  return (turn) => {
+    try {
+      ports.functions.enqueueAsync(turn, { functionArn, payloadText, cause, requestId });
+    } catch (error) {
+      if (error instanceof AwsError) return lambdaError(taskId, requestId, error);
+      throw error;
+    }
     ports.trace.effect(turn, cause, { kind: 'invocation', id: requestId, detail: { function: functionArn } });
-  });
-  return {
-    kind: 'task-succeeded',
-    taskId: command.taskId,
-    output: invokeResult(task, { payloadText: '""', version: '$LATEST', status: 202 }),
+    const output = invokeResult(task, { payloadText: '""', version: '$LATEST', status: 202 });
+    return { kind: 'task-succeeded', taskId, output };
   };
 }
 
