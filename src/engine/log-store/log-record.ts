@@ -19,6 +19,8 @@ export interface LogGroupRecord extends Scope {
 export interface LogStreamRecord {
   readonly name: string;
   readonly createdAtMs: number;
+  /** Made by a function that wrote, not by a caller: gone with the last of its events. */
+  readonly isOfFunction?: true;
   readonly firstEventAtMs?: number | undefined;
   readonly lastEventAtMs?: number | undefined;
   readonly lastIngestedAtMs?: number | undefined;

@@ -7,10 +7,12 @@ import type { Scope } from '../../base/arn.ts';
 import type { Timer } from '../../base/clock.ts';
 import { decodeHead, encodeRecord } from '../../storage/codec.ts';
 import { key, keyParts, prefixRange } from '../../storage/keys.ts';
+import type { Key } from '../../storage/store.ts';
 import type { FunctionLogLine, FunctionLogSink, FunctionLogStream } from '../function/ports.ts';
 import { KEYSPACE } from '../keyspace.ts';
 import type { Loop, Turn } from '../loop.ts';
 import {
+  decodeEvents,
   encodeEvents,
   eventsKey,
   eventsPrefix,
@@ -124,10 +126,8 @@ export class LogStore implements FunctionLogSink {
     turn.deleteRange(...prefixRange(eventsPrefix(record)));
   }
 
-  createStream(turn: Turn, group: LogGroup, name: string): LogStreamRecord {
-    const stream: LogStreamRecord = { name, createdAtMs: turn.now };
-    this.#putStream(turn, group, stream);
-    return stream;
+  createStream(turn: Turn, group: LogGroup, name: string): void {
+    this.#putStream(turn, group, { name, createdAtMs: turn.now });
   }
 
   deleteStream(turn: Turn, group: LogGroup, name: string): void {
@@ -213,7 +213,9 @@ export class LogStore implements FunctionLogSink {
     const group =
       this.get(stream, name) ??
       this.putGroup(turn, { account, region, name, createdAtMs: turn.now, tags: {} });
-    if (!group.streams.has(streamName)) this.createStream(turn, group, streamName);
+    if (!group.streams.has(streamName)) {
+      this.#putStream(turn, group, { name: streamName, createdAtMs: turn.now, isOfFunction: true });
+    }
     this.put(turn, group, streamName, events);
   }
 
@@ -230,7 +232,10 @@ export class LogStore implements FunctionLogSink {
     });
   }
 
-  /** Drops whole seconds that are past the retention of their group. */
+  /**
+   * Drops whole seconds that are past the retention of their group, and with their last event the streams of functions:
+   * each process made one of its own. Others stay empty, as at AWS.
+   */
   #expire(group: HeldGroup, now: number): void {
     const { retentionDays } = group.record;
     if (retentionDays === undefined || group.streams.size === 0) return;
@@ -239,10 +244,25 @@ export class LogStore implements FunctionLogSink {
       for (const stream of group.streams.values()) {
         if ((stream.firstEventAtMs ?? Infinity) >= cutoffMs) continue;
         const prefix = eventsPrefix(group.record, stream.name);
-        turn.deleteRange(prefix, eventsKey(prefix, Math.floor(cutoffMs / 1000)));
-        this.#putStream(turn, group, { ...stream, firstEventAtMs: cutoffMs });
+        const from = eventsKey(prefix, Math.floor(cutoffMs / 1000));
+        turn.deleteRange(prefix, from);
+        const firstEventAtMs = this.#firstEventAt(group, stream.name, from);
+        if (firstEventAtMs === undefined && stream.isOfFunction === true) {
+          this.deleteStream(turn, group, stream.name);
+        } else {
+          this.#putStream(turn, group, { ...stream, firstEventAtMs });
+        }
       }
     });
+  }
+
+  /** Of the events from `from` on. */
+  #firstEventAt(group: HeldGroup, streamName: string, from: Key): number | undefined {
+    const prefix = eventsPrefix(group.record, streamName);
+    const [first] = this.#loop.store.range(from, prefixRange(prefix)[1], { limit: 1 });
+    if (first === undefined) return undefined;
+    const { events } = decodeEvents(first, { prefix, streamName });
+    return events.reduce((earliest, { atMs }) => Math.min(earliest, atMs), Infinity);
   }
 }
 
