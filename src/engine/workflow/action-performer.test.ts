@@ -119,8 +119,10 @@ function createWorld({
   return {
     clock,
     random,
-    crash: () => {
+    /** The process dies and is started again after a while. */
+    crash: async (downMs = 0) => {
       process.clock.kill();
+      await clock.advance(downMs);
       process = open();
     },
     start: (): string =>
@@ -162,6 +164,21 @@ suite('an action', () => {
     assert.deepEqual([world.status(executionArn), world.effectCount()], ['RUNNING', 0]);
   });
 
+  test('whose time was up while the process was down never happens', async () => {
+    const never = Promise.withResolvers<typeof perform>().promise;
+    const process = { isFirst: true };
+    const world = createWorld({
+      definition: SEND_IN_TIME,
+      actions: () => ({ prepare: () => (process.isFirst ? never : Promise.resolve(perform)) }),
+    });
+    const executionArn = world.start();
+    await world.clock.advance(0);
+    process.isFirst = false;
+    await world.crash(10_000);
+    await world.clock.advance(0);
+    assert.deepEqual([world.status(executionArn), world.effectCount()], ['RUNNING', 0]);
+  });
+
   test('is not repeated when the step after it runs into a bug of ours, and the execution can be stopped', async () => {
     const world = createWorld({ definition: SEND_AND_DRAW });
     const executionArn = world.start();
@@ -169,7 +186,7 @@ suite('an action', () => {
     await world.clock.advance(0);
     assert.deepEqual([world.status(executionArn), world.effectCount()], ['RUNNING', 1]);
     world.random.isBroken = false;
-    world.crash();
+    await world.crash();
     await world.clock.advance(60_000);
     assert.deepEqual([world.status(executionArn), world.effectCount()], ['RUNNING', 1]);
     world.stop(executionArn);
@@ -181,7 +198,7 @@ suite('an action', () => {
     const world = createWorld({ definition: SEND_AND_DRAW });
     const executionArn = world.start();
     await world.clock.advance(0);
-    world.crash();
+    await world.crash();
     await world.clock.advance(0);
     assert.deepEqual([world.status(executionArn), world.effectCount()], ['SUCCEEDED', 1]);
   });
@@ -190,7 +207,7 @@ suite('an action', () => {
     const world = createWorld({ definition: callLater('work') });
     const executionArn = world.start();
     await world.clock.advance(0);
-    world.crash();
+    await world.crash();
     await world.clock.advance(0);
     assert.deepEqual([world.status(executionArn), world.effectCount()], ['SUCCEEDED', 1]);
   });
@@ -217,7 +234,7 @@ suite('an action', () => {
     const executionArn = world.start();
     await world.clock.advance(0);
     dying.isAlive = false;
-    world.crash();
+    await world.crash();
     await world.clock.advance(0);
     assert.deepEqual([world.status(executionArn), world.effectCount()], ['SUCCEEDED', 2]);
   });

@@ -354,6 +354,9 @@ export class Executions {
     // It may have been stopped or timed out since the action was handed out: then it never happens.
     const task = openTask(running, taskId);
     if (task === undefined || task.isSubmitted) return;
+    // Or its time ran out while the process was down: then the timer, which is due as well, has the word.
+    const untilMs = Math.min(task.timeoutAtMs ?? Infinity, running.state.deadlineMs ?? Infinity);
+    if (untilMs <= this.#loop.clock.now()) return;
     this.#loop.turn((turn) => {
       const outcome = action(turn);
       this.#apply(turn, running, this.#step(running, outcome));
