@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
+import { SimClock } from '../../testing/sim-clock.ts';
 import { createPoolFixture, IDENTITY, node } from '../../testing/pool-fixture.ts';
 
 suite('the pool', () => {
@@ -72,5 +73,20 @@ suite('the pool', () => {
     const { invoke, pool } = createPoolFixture(context, node(WAIT));
     await pool.close();
     await assert.rejects(invoke(), { code: 'ServiceException' });
+  });
+
+  test('refuses all that have waited for a minute at once, and no others', async (context) => {
+    const processClock = new SimClock();
+    const { invoke, pool, spec } = createPoolFixture(context, node(WAIT), {
+      pool: { processClock, processCountMax: 0 },
+    });
+    const early = [1, 2, 3].map(() => assert.rejects(invoke(), { code: 'TooManyRequestsException' }));
+    await processClock.advance(1000);
+    const late = assert.rejects(invoke(), { code: 'ServiceException' });
+    await processClock.advance(59_000);
+    assert.equal(pool.counts(spec.key).waiting, 1);
+    await Promise.all(early);
+    await pool.close();
+    await late;
   });
 });

@@ -275,11 +275,11 @@ export class FunctionPool {
     const { processClock } = this.#options;
     group.scaleUp = processClock.callAt(processClock.now() + SCALE_UP_DELAY_MS, () => {
       group.scaleUp = undefined;
+      const now = processClock.monotonicMs();
+      refuseOverdue(group, now);
       const oldest = group.waiting[0];
       if (oldest === undefined) return;
-      const waitedMs = processClock.monotonicMs() - oldest.sinceMs;
-      if (waitedMs >= WAITING_MS_MAX) group.waiting.shift()?.refuse(tooManyRequests());
-      else if (waitedMs >= this.#patienceMs) this.#startOne(group);
+      if (now - oldest.sinceMs >= this.#patienceMs) this.#startOne(group);
       this.#watchWaiting(group);
     });
   }
@@ -325,6 +325,13 @@ export class FunctionPool {
     }
     if (isAnyLeft) this.#watchIdle();
   }
+}
+
+/** They stand in the order in which they came: thousands can have come at once. */
+function refuseOverdue({ waiting }: Group, now: number): void {
+  const firstInTime = waiting.findIndex(({ sinceMs }) => now - sinceMs < WAITING_MS_MAX);
+  const overdue = waiting.splice(0, firstInTime === -1 ? waiting.length : firstInTime);
+  for (const { refuse } of overdue) refuse(tooManyRequests());
 }
 
 function tooManyRequests(): AwsError {
