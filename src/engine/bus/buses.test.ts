@@ -198,3 +198,33 @@ suite('a bus', () => {
     assert.equal(store.range(...prefixRange(key(KEYSPACE.busLog))).length, 1);
   });
 });
+
+suite('the default bus of an account', () => {
+  test('takes no memory until something of it is stored, and is listed even so', () => {
+    const { buses, loop } = createBusFixture();
+    const scope = { ...SCOPE, account: '999999999999' };
+    const first = buses.get(scope, 'default');
+    assert.ok(first);
+    assert.notEqual(buses.get(scope, 'default'), first);
+    assert.deepEqual(
+      buses.list(scope).map(({ arn }) => arn),
+      [first.arn],
+    );
+    const rule = { name: 'all', definition: { ...ANY, state: 'ENABLED' as const }, tags: {} };
+    loop.turn((turn) => buses.putRule(turn, first, rule));
+    assert.equal(buses.get(scope, 'default'), first);
+    assert.deepEqual(buses.list(scope), [first]);
+  });
+
+  test('keeps its rules, whichever of those that were made they are given to', () => {
+    const { buses, loop } = createBusFixture();
+    const scope = { ...SCOPE, account: '999999999999' };
+    const [one, other] = [buses.get(scope, 'default'), buses.get(scope, 'default')];
+    assert.ok(one && other);
+    for (const [name, bus] of [['a', one] as const, ['b', other] as const]) {
+      const definition = { ...ANY, state: 'ENABLED' as const };
+      loop.turn((turn) => buses.putRule(turn, bus, { name, definition, tags: {} }));
+    }
+    assert.equal(buses.get(scope, 'default')?.ruleCount, 2);
+  });
+});

@@ -113,15 +113,15 @@ export class Buses {
     this.#postponed.close();
   }
 
-  /** The bus of this name; the default bus is always there. */
+  /**
+   * The bus of this name; the default bus is always there. Until something of it is stored it is made anew for whoever
+   * asks: any of the accounts that callers can name has one.
+   */
   get(scope: Scope, name: string): Bus | undefined {
     const { account, region } = scope;
-    const arn = busArn({ account, region, name });
-    const bus = this.#byArn.get(arn);
+    const bus = this.#byArn.get(busArn({ account, region, name }));
     if (bus !== undefined || name !== DEFAULT_BUS) return bus;
-    const implicit = new Bus({ account, region, name, createdAtMs: 0, modifiedAtMs: 0, tags: {} });
-    this.#byArn.set(arn, implicit);
-    return implicit;
+    return new Bus({ account, region, name, createdAtMs: 0, modifiedAtMs: 0, tags: {} });
   }
 
   find(arn: string): Bus | undefined {
@@ -133,9 +133,13 @@ export class Buses {
 
   /** The buses of an account in a region whose name starts with `prefix`, by name. */
   list(scope: Scope, prefix = ''): Bus[] {
-    this.get(scope, DEFAULT_BUS);
-    return [...this.#byArn.values()]
-      .filter(({ record }) => record.account === scope.account && record.region === scope.region)
+    const held = [...this.#byArn.values()].filter(
+      ({ record }) => record.account === scope.account && record.region === scope.region,
+    );
+    const implicit = held.some(({ record }) => record.name === DEFAULT_BUS)
+      ? undefined
+      : this.get(scope, DEFAULT_BUS);
+    return [...held, ...(implicit === undefined ? [] : [implicit])]
       .filter(({ record }) => record.name.startsWith(prefix))
       .toSorted((a, b) => (a.record.name < b.record.name ? -1 : 1));
   }
@@ -153,7 +157,7 @@ export class Buses {
   update(turn: Turn, bus: Bus, record: BusRecord): void {
     const updated = { ...record, modifiedAtMs: turn.now };
     turn.put(busKey(updated, updated.name), encodeRecord(updated));
-    bus.reconfigure(updated);
+    this.#hold(bus).reconfigure(updated);
   }
 
   /** The caller has made sure that it has no rules and is not the default bus. */
@@ -236,16 +240,25 @@ export class Buses {
 
   #setRule(turn: Turn, bus: Bus, record: RuleRecord): Rule {
     const rule = compileRule(record, this.kinds);
-    const before = bus.rule(record.name);
+    const held = this.#hold(bus);
+    const before = held.rule(record.name);
     turn.put(ruleKey(record), encodeRecord(record));
     this.#schedules.set(turn, rule, before);
-    bus.setRule(rule);
+    held.setRule(rule);
     return rule;
   }
 
+  /** Keeps a bus of which something is stored: the one that is in memory, should it have been kept meanwhile. */
+  #hold(bus: Bus): Bus {
+    const held = this.#byArn.get(bus.arn) ?? bus;
+    this.#byArn.set(bus.arn, held);
+    return held;
+  }
+
   #recoverRule(record: RuleRecord): void {
-    const bus = this.get(record, record.busName);
-    if (bus === undefined) return;
+    const found = this.get(record, record.busName);
+    if (found === undefined) return;
+    const bus = this.#hold(found);
     try {
       const rule = compileRule(record, this.kinds);
       bus.setRule(rule);
