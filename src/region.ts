@@ -18,6 +18,7 @@ import { Identities } from './engine/identity/identities.ts';
 import { KEYSPACE } from './engine/keyspace.ts';
 import { LogStore } from './engine/log-store/log-store.ts';
 import { Loop } from './engine/loop.ts';
+import type { Ownership } from './engine/partition/ownership.ts';
 import { Pipes } from './engine/pipe/pipes.ts';
 import type { WorkflowPort } from './engine/ports.ts';
 import { Queues } from './engine/queue/queues.ts';
@@ -48,6 +49,8 @@ export interface RegionOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly onFatal: (error: Error) => void;
+  /** Released when the region closes. Only tests, where nothing else can write, do without. */
+  readonly owner?: Ownership;
   /** Where this process is reached: what functions are given as their endpoint. */
   readonly endpoint: string;
   /** Directory of the region's files; undefined when everything is in memory. */
@@ -84,6 +87,7 @@ export interface Finding {
 /** Recovers every engine from the store. Synchronous, so that no request can come in between. */
 export function openRegion(options: RegionOptions): Region {
   const loop = new Loop(options);
+  options.owner?.whenLost(options.onFatal);
   const masterKey = secretKey(options.dataDir);
   const trace = new Trace(loop, { sources: [busLogSource] });
   trace.start();
@@ -143,6 +147,7 @@ export function openRegion(options: RegionOptions): Region {
       queues.close();
       credentials.close();
       loop.close();
+      await options.owner?.release();
     },
   };
 }

@@ -5,9 +5,11 @@
 import { resolve } from 'node:path';
 import { type Clock, systemClock } from './base/clock.ts';
 import { AwsError, errorMessage } from './base/errors.ts';
+import { uuid } from './base/ids.ts';
 import type { Logger } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import { AddressError, type Config } from './config.ts';
+import { type Ownership, takeOwnership } from './engine/partition/ownership.ts';
 import { createLogger } from './logger.ts';
 import type { openRegion, Region } from './region.ts';
 import { readVersion } from './version.ts';
@@ -147,9 +149,10 @@ class RunningServer implements Server {
     const { config, store, log } = this.#parts;
     store.onFailure((error) => this.#fail(error));
     try {
+      const owner = await this.#takeOwnership();
       this.#port = await this.#listen();
       // In the same turn as the listening began: no request can come in before everything is recovered.
-      this.#open();
+      this.#open(owner);
     } catch (error) {
       // The process may live on: neither the port nor the lock of the data stays with it.
       this.#isClosing = true;
@@ -165,7 +168,7 @@ class RunningServer implements Server {
     this.#region = undefined;
     await region.close();
     await store.whenDurable(store.commit({ puts: [], deletes: [], deleteRanges: [EVERYTHING] }));
-    this.#open();
+    this.#open(await this.#takeOwnership());
   }
 
   async close(): Promise<void> {
@@ -205,9 +208,15 @@ class RunningServer implements Server {
     }
   }
 
-  #open(): void {
+  /** The name is new each time, even where a test seeds what is random: who was before is another owner. */
+  #takeOwnership(): Promise<Ownership> {
+    return takeOwnership({ ...this.#parts, owner: uuid(systemRandom) });
+  }
+
+  #open(owner: Ownership): void {
     const region = this.#parts.openRegion({
       ...this.#parts,
+      owner,
       endpoint: this.endpoint,
       dataDir: this.dataDir,
       region: this.region,

@@ -14,7 +14,7 @@ import type { Clock } from '../base/clock.ts';
 import { AwsError, InvariantError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
-import type { Batch, Entry, Key, Position, Store, Value } from '../storage/store.ts';
+import type { Batch, Entry, Key, Lease, Position, Store, Value } from '../storage/store.ts';
 import { Timers } from './timer/timers.ts';
 
 /** One synchronous piece of work and the batch that it will commit. */
@@ -64,19 +64,28 @@ class BatchTurn implements Turn {
     this.#deleteRanges.push([from, to]);
   }
 
-  toBatch(): Batch {
+  toBatch(lease: Batch['lease']): Batch {
     const puts: Entry[] = [];
     const deletes: Key[] = [];
     for (const [key, value] of this.#mutations) {
       if (value === undefined) deletes.push(key);
       else puts.push({ key, value });
     }
-    return { puts, deletes, deleteRanges: this.#deleteRanges };
+    const deleteRanges = this.#deleteRanges;
+    return lease === undefined ? { puts, deletes, deleteRanges } : { puts, deletes, deleteRanges, lease };
   }
 
   afterCommit(effect: () => void): void {
     this.effects.push(effect);
   }
+}
+
+/** The right to write; `partition/ownership.ts` says how it is got and lost. */
+export interface Owner {
+  /** What each commit carries, so that the store can refuse those of an owner that has been deposed. */
+  readonly lease: Pick<Lease, 'name' | 'epoch'>;
+  /** Throws when the right may have ended. */
+  assertHeld(): void;
 }
 
 export interface LoopOptions {
@@ -86,6 +95,8 @@ export interface LoopOptions {
   readonly log: Logger;
   /** A turn failed after it had changed memory: memory and disk differ, so the process has to end and recover. */
   readonly onFatal: (error: Error) => void;
+  /** Only tests, where nothing else can write, do without. */
+  readonly owner?: Owner;
 }
 
 export class Loop {
@@ -95,6 +106,7 @@ export class Loop {
   readonly log: Logger;
   readonly timers: Timers;
   readonly #onFatal: (error: Error) => void;
+  readonly #owner: Owner | undefined;
   readonly #effects: { readonly position: Position; readonly effect: () => void }[] = [];
   readonly #unsubscribe: () => void;
   readonly #waiters = new Set<() => void>();
@@ -107,6 +119,7 @@ export class Loop {
     this.random = options.random;
     this.log = options.log;
     this.#onFatal = options.onFatal;
+    this.#owner = options.owner;
     this.timers = new Timers(options.clock, options.log);
     this.#unsubscribe = this.store.onCommit((position) => this.#perform(position));
   }
@@ -119,6 +132,7 @@ export class Loop {
   turn<T>(decide: (turn: Turn) => T): T {
     if (this.#isClosed) throw isClosing();
     if (this.#current !== undefined) throw new InvariantError('turns do not nest');
+    this.assertOwned();
     const turn = new BatchTurn(this.clock.now(), this.random, this.store.nextPosition);
     this.#current = turn;
     try {
@@ -133,6 +147,11 @@ export class Loop {
     } finally {
       this.#current = undefined;
     }
+  }
+
+  /** Throws when what is in memory may no longer be the truth, since another node may own the region by now. */
+  assertOwned(): void {
+    this.#owner?.assertHeld();
   }
 
   get isClosed(): boolean {
@@ -155,7 +174,9 @@ export class Loop {
   }
 
   #commit(turn: BatchTurn): void {
-    const position = turn.isEmpty ? this.store.durablePosition : this.store.commit(turn.toBatch());
+    const position = turn.isEmpty
+      ? this.store.durablePosition
+      : this.store.commit(turn.toBatch(this.#owner?.lease));
     for (const effect of turn.effects) this.#effects.push({ position, effect });
     if (turn.isEmpty && turn.effects.length > 0)
       queueMicrotask(() => this.#perform(this.store.durablePosition));

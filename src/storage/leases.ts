@@ -9,8 +9,12 @@ import type { Batch, Lease } from './store.ts';
 export class LeaseTable {
   readonly #leases = new Map<string, Lease>();
 
+  /**
+   * With what an earlier process has left: it is gone, as the lock on the store proves, and so is everybody who held
+   * something through it. Their leases are free at once; the epochs go on from theirs.
+   */
   constructor(leases: Iterable<Lease> = []) {
-    for (const lease of leases) this.#leases.set(lease.name, lease);
+    for (const lease of leases) this.#leases.set(lease.name, freed(lease));
   }
 
   /** The lease that `owner` gets now, or `undefined` while somebody else holds it. */
@@ -34,7 +38,7 @@ export class LeaseTable {
 
   /** The lease as it stays behind, free for anybody, so that its epoch goes on growing. */
   release(lease: Lease): Lease | undefined {
-    return this.#isHeld(lease) ? this.#keep({ ...lease, owner: '', expiresAtMs: 0 }) : undefined;
+    return this.#isHeld(lease) ? this.#keep(freed(lease)) : undefined;
   }
 
   /** Throws `StaleEpochError` when a higher epoch has been handed out since the batch's committer got its own. */
@@ -53,4 +57,9 @@ export class LeaseTable {
     this.#leases.set(lease.name, lease);
     return lease;
   }
+}
+
+/** Nobody's, as an end in the past tells, and with its epoch. */
+function freed(lease: Lease): Lease {
+  return { ...lease, owner: '', expiresAtMs: 0 };
 }

@@ -87,7 +87,10 @@ export interface Store extends AsyncDisposable {
   /** Calls back once when a commit failed or the writer died; every later commit is refused. */
   onFailure(subscriber: (error: Error) => void): void;
 
-  /** Takes or keeps the named lease; `undefined` while somebody else holds it. */
+  /**
+   * Takes or keeps the named lease; `undefined` while somebody else holds it. Where one process at a time has the
+   * store, nobody does who held one before it was opened; the epoch grows all the same.
+   */
   lease(name: string, owner: string, ttlMs: number): Promise<Lease | undefined>;
   /** `undefined` when the lease has meanwhile been taken by a higher epoch. */
   renew(lease: Lease, ttlMs: number): Promise<Lease | undefined>;

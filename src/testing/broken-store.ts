@@ -71,6 +71,18 @@ export function withRecordsAhead(store: Store, { ahead, behind }: { ahead: Key; 
   });
 }
 
+/** Takes commits whoever they come from: those of a deposed owner, too. */
+export function withoutFencing(store: Store): Store {
+  return override(store, {
+    commit: ({ puts, deletes, deleteRanges = [] }) => store.commit({ puts, deletes, deleteRanges }),
+  });
+}
+
+/** Renews leases as the test says. */
+export function withRenewals(store: Store, renew: Store['renew']): Store {
+  return override(store, { renew });
+}
+
 /** Over a disk that is nearly full as long as `disk` says so. */
 export function onFullDisk(store: Store, disk: { readonly isFull: boolean }): Store {
   return override(store, {

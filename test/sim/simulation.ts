@@ -14,6 +14,7 @@ import { silentLogger } from '../../src/base/log.ts';
 import { type Random, randomBelow, seededRandom } from '../../src/base/random.ts';
 import { type Clock, sleep } from '../../src/base/clock.ts';
 import { uuid } from '../../src/base/ids.ts';
+import { takeOwnership } from '../../src/engine/partition/ownership.ts';
 import { openRegion, type Region } from '../../src/region.ts';
 import type { Call, Handler } from '../../src/services/service.ts';
 import { createMemoryDisk, createMemoryStore } from '../../src/storage/memory/store.ts';
@@ -124,7 +125,7 @@ class Simulation {
 
   async run(): Promise<SimulationResult> {
     const startedAtMs = this.#clock.now();
-    this.#start();
+    await this.#start();
     await this.#drive(this.#workload.setUp());
     // The faults begin with a process whose configuration is on disk, even if it lied about that.
     await this.#clock.advance(CONFIGURED_MS);
@@ -170,7 +171,7 @@ class Simulation {
     }
   }
 
-  #start(): void {
+  async #start(): Promise<void> {
     const random = seededRandom(this.#random.uint32());
     const clock = new ProcessClock(this.#clock);
     const died = Promise.withResolvers<Reply>();
@@ -179,11 +180,14 @@ class Simulation {
     };
     const store = this.#openStore(clock, random);
     store.onFailure(die);
+    const log = { ...silentLogger, error: this.#logged.bind(this) };
+    const owner = await takeOwnership({ store, clock, log, owner: `process ${this.#crashCount}` });
     const region = openRegion({
       store,
       clock: this.#options.hasNoTimers ? withoutTimers(clock) : clock,
       random,
-      log: { ...silentLogger, error: (fields, message) => this.#logged(fields, message) },
+      log,
+      owner,
       onFatal: die,
       endpoint: 'http://127.0.0.1:4566',
       dataDir: undefined,
@@ -225,7 +229,7 @@ class Simulation {
     process.clock.kill();
     process.died.resolve({ kind: 'unknown' });
     const delayMs = randomBelow(this.#random, RESTART_MS_MAX);
-    this.#clock.callAt(this.#clock.now() + delayMs, () => this.#start());
+    this.#clock.callAt(this.#clock.now() + delayMs, () => void this.#start());
   }
 
   #scheduleCrash(): void {
