@@ -1,10 +1,10 @@
 /** Errors that every service has. Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html */
 import { AwsError } from '../base/errors.ts';
 
+/** For the services that have a code of their own for it. */
+export const DISK_IS_FULL_TEXT =
+  'The disk of this region is nearly full: nothing is written until there is room. Reads and deletions go on.';
+
 /** Clients take it for a reason to try again later. */
 export const diskIsFull = (): AwsError =>
-  new AwsError(
-    'ServiceUnavailable',
-    'The disk of this region is nearly full: nothing is written until there is room. Reads and deletions go on.',
-    { httpStatus: 503, fault: 'server' },
-  );
+  new AwsError('ServiceUnavailable', DISK_IS_FULL_TEXT, { httpStatus: 503, fault: 'server' });

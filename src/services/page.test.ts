@@ -30,6 +30,13 @@ suite('pages', () => {
   test('go on where they were when the last one is gone', () => {
     assert.deepEqual(page(['a', 'c', 'd'], 1, encodePageToken('b')).page, ['c']);
     assert.deepEqual(page(['a'], 1, encodePageToken('b')), { page: [] });
+    const options = {
+      countMax: 1,
+      token: encodePageToken('b'),
+      nameOf: (name: string) => name,
+      invalidToken,
+    };
+    assert.deepEqual(pageOf(['d', 'c', 'a'], { ...options, isDescending: true }), { page: ['a'] });
   });
 
   test('are refused for a token that is none of theirs', () => {

@@ -10,6 +10,8 @@ export interface PageOptions<Thing> {
   readonly token: string | undefined;
   /** Unlike that of any other in the list. */
   readonly nameOf: (thing: Thing) => string;
+  /** The names go from the last to the first. Default: false. */
+  readonly isDescending?: boolean;
   /** What the service answers to a token that it cannot have made. */
   readonly invalidToken: () => AwsError;
 }
@@ -23,7 +25,7 @@ export interface Page<Thing> {
 /** A page of `things`, which are in the order of their names, or at least in the same order at each call. */
 export function pageOf<Thing>(things: readonly Thing[], options: PageOptions<Thing>): Page<Thing> {
   const { countMax, token, nameOf, invalidToken } = options;
-  const start = token === undefined ? 0 : startAfter(things, decodePageToken(token, invalidToken), nameOf);
+  const start = token === undefined ? 0 : startAfter(things, decodePageToken(token, invalidToken), options);
   const page = things.slice(start, start + countMax);
   const last = page.at(-1);
   if (last === undefined || start + page.length >= things.length) return { page };
@@ -31,10 +33,14 @@ export function pageOf<Thing>(things: readonly Thing[], options: PageOptions<Thi
 }
 
 /** What the token names may be gone by now: then the page starts with the first that sorts after it. */
-function startAfter<Thing>(things: readonly Thing[], name: string, nameOf: (thing: Thing) => string): number {
+function startAfter<Thing>(
+  things: readonly Thing[],
+  name: string,
+  { nameOf, isDescending = false }: PageOptions<Thing>,
+): number {
   const exact = things.findIndex((thing) => nameOf(thing) === name);
   if (exact !== -1) return exact + 1;
-  const after = things.findIndex((thing) => nameOf(thing) > name);
+  const after = things.findIndex((thing) => (isDescending ? nameOf(thing) < name : nameOf(thing) > name));
   return after === -1 ? things.length : after;
 }
 

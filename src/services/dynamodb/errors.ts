@@ -4,6 +4,7 @@
  */
 import type { CancellationReason } from '../../api/dynamodb.ts';
 import { AwsError } from '../../base/errors.ts';
+import { DISK_IS_FULL_TEXT } from '../errors.ts';
 import type { Item } from '../../lang/expression/attribute-value.ts';
 import { TABLE_NAME_LENGTH_MAX, TABLE_NAME_LENGTH_MIN, TABLE_TAGS_MAX } from './limits.ts';
 
@@ -65,11 +66,7 @@ export const tooManyTags = (): AwsError =>
 
 /** Not AWS's, whose disks are never full; a code that every client takes for the server's fault and retries. */
 export const diskIsFull = (): AwsError =>
-  new AwsError(
-    'InternalServerError',
-    'The disk of this region is nearly full: nothing is written until there is room. Reads and deletions go on.',
-    { fault: 'server' },
-  );
+  new AwsError('InternalServerError', DISK_IS_FULL_TEXT, { fault: 'server' });
 
 export const keyMismatch = (): AwsError =>
   new AwsError('ValidationException', 'The provided key element does not match the schema');

@@ -1,5 +1,6 @@
 /** The errors of Lambda, in its words. Texts that are not in the model were recorded from the service. */
 import { AwsError } from '../../base/errors.ts';
+import { DISK_IS_FULL_TEXT } from '../errors.ts';
 
 const USER = { Type: 'User' };
 
@@ -60,8 +61,4 @@ export const policyTooLong = (sizeBytesMax: number): AwsError =>
   );
 
 export const diskIsFull = (): AwsError =>
-  new AwsError(
-    'ServiceException',
-    'The disk of this region is nearly full: nothing is written until there is room. Reads and deletions go on.',
-    { fault: 'server', members: { Type: 'Service' } },
-  );
+  new AwsError('ServiceException', DISK_IS_FULL_TEXT, { fault: 'server', members: { Type: 'Service' } });

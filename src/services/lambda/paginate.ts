@@ -1,4 +1,5 @@
-/** Pages of lists that are sorted by a name: the marker is the last name of the page before. */
+/** Pages of lists, as Lambda asks for them and answers them. */
+import { pageOf } from '../page.ts';
 import { invalidParameterValue } from './errors.ts';
 import { LIST_ITEMS_MAX } from './limits.ts';
 
@@ -7,29 +8,18 @@ export interface PageRequest {
   readonly MaxItems?: number | undefined;
 }
 
+/** A page of `items`, which are sorted by `nameOf`. */
 export function paginate<Item>(
   items: readonly Item[],
   nameOf: (item: Item) => string,
   { Marker: marker, MaxItems: countMax = LIST_ITEMS_MAX }: PageRequest,
-): { readonly items: readonly Item[]; readonly nextMarker?: string } {
-  const after = marker ? decodeMarker(marker) : undefined;
-  const start = after === undefined ? 0 : startAfter(items.map(nameOf), after);
-  const page = items.slice(start, start + Math.min(countMax, LIST_ITEMS_MAX));
-  const last = page.at(-1);
-  if (last === undefined || start + page.length >= items.length) return { items: page };
-  return { items: page, nextMarker: Buffer.from(nameOf(last)).toString('base64') };
-}
-
-/** What the marker names may be gone by now; then the page starts at what would follow it. */
-function startAfter(names: readonly string[], after: string): number {
-  const index = names.indexOf(after);
-  if (index !== -1) return index + 1;
-  const next = names.findIndex((name) => name > after);
-  return next === -1 ? names.length : next;
-}
-
-function decodeMarker(marker: string): string {
-  const name = Buffer.from(marker, 'base64').toString();
-  if (Buffer.from(name).toString('base64') !== marker) throw invalidParameterValue('Invalid marker.');
-  return name;
+): { readonly items: readonly Item[]; readonly next: { readonly NextMarker?: string } } {
+  const { page, nextToken } = pageOf(items, {
+    countMax: Math.min(countMax, LIST_ITEMS_MAX),
+    // An empty one asks for the first page.
+    token: marker || undefined,
+    nameOf,
+    invalidToken: () => invalidParameterValue('Invalid marker.'),
+  });
+  return { items: page, next: nextToken === undefined ? {} : { NextMarker: nextToken } };
 }

@@ -1,5 +1,6 @@
 /** The errors of CloudWatch Logs, in its words; all of them answer 400. */
 import { AwsError } from '../../base/errors.ts';
+import { DISK_IS_FULL_TEXT } from '../errors.ts';
 
 export const groupAlreadyExists = (): AwsError =>
   new AwsError('ResourceAlreadyExistsException', 'The specified log group already exists');
@@ -20,8 +21,4 @@ export const tooManyTags = (max: number): AwsError =>
   new AwsError('TooManyTagsException', `The resource cannot have more than ${max} tags.`);
 
 export const diskIsFull = (): AwsError =>
-  new AwsError(
-    'ServiceUnavailableException',
-    'The disk of this region is nearly full: nothing is written until there is room. Reads and deletions go on.',
-    { httpStatus: 503, fault: 'server' },
-  );
+  new AwsError('ServiceUnavailableException', DISK_IS_FULL_TEXT, { httpStatus: 503, fault: 'server' });

@@ -1,8 +1,9 @@
-/** Finds the log groups and streams that requests name, and changes tags. */
+/** Finds the log groups and streams that requests name, and adds tags. */
 import { parseArn } from '../../base/arn.ts';
 import type { LogStreamRecord } from '../../engine/log-store/log-record.ts';
 import type { LogGroup, LogStore } from '../../engine/log-store/log-store.ts';
 import type { Call } from '../service.ts';
+import type { Tags } from '../tags.ts';
 import { groupNotFound, invalidParameter, streamNotFound, tooManyTags } from './errors.ts';
 import { TAGS_MAX } from './limits.ts';
 
@@ -36,15 +37,8 @@ export function requireStream(group: LogGroup, name: string): LogStreamRecord {
   return stream;
 }
 
-type Tags = Readonly<Record<string, string>>;
-
 export function addTags(before: Tags, added: Tags): Tags {
   const tags = { ...before, ...added };
   if (Object.keys(tags).length > TAGS_MAX) throw tooManyTags(TAGS_MAX);
   return tags;
-}
-
-export function removeTags(before: Tags, names: readonly string[]): Tags {
-  const removed = new Set(names);
-  return Object.fromEntries(Object.entries(before).filter(([name]) => !removed.has(name)));
 }

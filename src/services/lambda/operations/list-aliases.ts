@@ -17,7 +17,7 @@ export function listAliases({
     const page = paginate(aliases, ({ name }) => name, input);
     return {
       Aliases: page.items.map((alias) => describeAlias(record, alias)),
-      ...(page.nextMarker === undefined ? {} : { NextMarker: page.nextMarker }),
+      ...page.next,
     };
   };
 }

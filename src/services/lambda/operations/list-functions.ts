@@ -15,7 +15,7 @@ export function listFunctions({
     const page = paginate(listed, ({ FunctionArn: arn }) => arn ?? '', input);
     return {
       Functions: page.items,
-      ...(page.nextMarker === undefined ? {} : { NextMarker: page.nextMarker }),
+      ...page.next,
     };
   };
 }

@@ -16,7 +16,7 @@ export function listVersionsByFunction({
       Versions: page.items.map((version) =>
         describeVersion(record, version, { qualifier: version.version, state: 'listed' }),
       ),
-      ...(page.nextMarker === undefined ? {} : { NextMarker: page.nextMarker }),
+      ...page.next,
     };
   };
 }

@@ -31,7 +31,7 @@ export function describeLogGroups({
       if (prefix !== undefined) return name.startsWith(prefix);
       return lowerPattern === undefined || name.toLowerCase().includes(lowerPattern);
     });
-    const page = paginate(groups, ({ record }) => record.name, input);
+    const page = paginate(groups, { nameOf: ({ record }) => record.name }, input);
     return {
       logGroups: page.items.map(({ record }) => ({
         logGroupName: record.name,
@@ -43,7 +43,7 @@ export function describeLogGroups({
         logGroupClass: 'STANDARD' as const,
         logGroupArn: groupArn(record),
       })),
-      ...(page.nextToken === undefined ? {} : { nextToken: page.nextToken }),
+      ...page.next,
     };
   };
 }

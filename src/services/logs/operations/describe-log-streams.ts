@@ -16,11 +16,11 @@ export function describeLogStreams({
     }
     const group = requireGroup(logs, call, input);
     const direction = descending ? -1 : 1;
-    const byTime = orderBy === 'LastEventTime';
+    const nameOf = orderBy === 'LastEventTime' ? timeAndName : ({ name }: LogStreamRecord) => name;
     const streams = [...group.streams.values()]
       .filter(({ name }) => prefix === undefined || name.startsWith(prefix))
-      .toSorted((a, b) => direction * compare(a, b, byTime));
-    const page = paginate(streams, ({ name }) => name, input);
+      .toSorted((a, b) => (nameOf(a) < nameOf(b) ? -direction : direction));
+    const page = paginate(streams, { nameOf, isDescending: descending }, input);
     return {
       logStreams: page.items.map((stream) => ({
         logStreamName: stream.name,
@@ -32,12 +32,15 @@ export function describeLogStreams({
         arn: `${groupArn(group.record)}:log-stream:${stream.name}`,
         storedBytes: 0,
       })),
-      ...(page.nextToken === undefined ? {} : { nextToken: page.nextToken }),
+      ...page.next,
     };
   };
 }
 
-function compare(a: LogStreamRecord, b: LogStreamRecord, byTime: boolean): number {
-  const difference = byTime ? (a.lastEventAtMs ?? 0) - (b.lastEventAtMs ?? 0) : 0;
-  return difference || (a.name < b.name ? -1 : 1);
+/** Sorts by time first. A token that holds it goes on from that time, even when the stream has moved on. */
+function timeAndName({ lastEventAtMs = 0, name }: LogStreamRecord): string {
+  return `${String(lastEventAtMs).padStart(TIME_DIGITS, '0')} ${name}`;
 }
+
+/** Of milliseconds since the epoch, for the next thirty thousand years. */
+const TIME_DIGITS = 15;
