@@ -7,7 +7,9 @@
  */
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
 import { linkSync, openSync, closeSync, fsyncSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { invariant } from '../base/assert.ts';
+import { syncDirectory } from '../base/sync-directory.ts';
 
 const VERSION = 1;
 const KEY_SIZE_BYTES = 32;
@@ -54,7 +56,11 @@ export function createSecretBox(keyBytes: Uint8Array): SecretBox {
  */
 export function loadSecretKey(path: string): Buffer {
   const existing = readKey(path);
-  if (existing !== undefined) return existing;
+  if (existing !== undefined) {
+    // The process that linked it may have been killed before it could do this.
+    syncDirectory(dirname(path));
+    return existing;
+  }
   const draft = `${path}.${process.pid}`;
   const file = openSync(draft, 'w', 0o600);
   try {
@@ -71,6 +77,7 @@ export function loadSecretKey(path: string): Buffer {
   } finally {
     rmSync(draft, { force: true });
   }
+  syncDirectory(dirname(path));
   const key = readKey(path);
   invariant(key !== undefined, `the key file ${path} is gone`);
   return key;

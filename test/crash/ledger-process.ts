@@ -36,7 +36,15 @@ export async function runLedger(
   command: readonly string[] = [],
   whom: { readonly uid?: number; readonly gid?: number } = {},
 ): Promise<LedgerRun> {
-  const [program, ...args] = [...command, process.execPath, CHILD, JSON.stringify(options)];
+  const { said, exit } = await runChild([...command, process.execPath, CHILD, JSON.stringify(options)], whom);
+  return { ...summary(said), exit };
+}
+
+/** Runs a command until it ends, and answers what it said. */
+export async function runChild(
+  [program, ...args]: readonly string[],
+  whom: { readonly uid?: number; readonly gid?: number } = {},
+): Promise<Pick<LedgerRun, 'exit'> & { readonly said: string }> {
   assert.ok(program !== undefined);
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], ...whom });
   const chunks: Buffer[] = [];
@@ -45,7 +53,7 @@ export async function runLedger(
     child.on('error', reject);
     child.on('close', (code, signal) => resolve(signal ?? code));
   });
-  return { ...summary(Buffer.concat(chunks).toString()), exit };
+  return { said: Buffer.concat(chunks).toString(), exit };
 }
 
 export function summary(said: string): Omit<LedgerRun, 'exit'> {

@@ -24,7 +24,8 @@ export function injecting(calls: string, what: string, nth: number): string[] {
 
 /** The calls that change files, and those that tell which files they are. */
 const CHANGING_CALLS =
-  'openat,close,write,pwrite64,fsync,fdatasync,ftruncate,rename,unlink,unlinkat,mkdir,mkdirat';
+  'openat,close,write,pwrite64,pwritev,fsync,fdatasync,ftruncate,truncate,' +
+  'link,linkat,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir';
 /** Nothing writes more in one call; what is cut off is noticed by who reads the log. */
 const WRITE_BYTES_MAX = 2 ** 20;
 

@@ -10,7 +10,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { syncDirectory } from '../../base/sync-directory.ts';
 import { unpackZip } from './zip.ts';
 
 export interface CodeReference {
@@ -41,6 +42,10 @@ export class CodeStore {
     await this.#unpack(sha256, bytes);
     const path = this.#zipPath(sha256);
     if (!existsSync(path)) await this.#write(path, bytes);
+    // Also where it was there: a process may have been killed right after it had put it there. And the directory
+    // itself may be as new as the first package in it.
+    syncDirectory(this.#root);
+    syncDirectory(dirname(this.#root));
     return { sha256, sizeBytes: bytes.length };
   }
 
@@ -135,12 +140,6 @@ export class CodeStore {
       await file.close();
     }
     await rename(draft, path);
-    const directory = await open(this.#root);
-    try {
-      await directory.sync();
-    } finally {
-      await directory.close();
-    }
   }
 }
 

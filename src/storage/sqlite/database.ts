@@ -1,8 +1,9 @@
 /** The files of a SQLite store: where they lie, who may read them, how their connections are set up. */
-import { existsSync, mkdirSync, openSync, closeSync, fsyncSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, closeSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { errorMessage } from '../../base/errors.ts';
+import { syncDirectory } from '../../base/sync-directory.ts';
 import { StoreFailedError } from '../store.ts';
 import type { Position } from '../store.ts';
 import { readDurableMark } from './durable-mark.ts';
@@ -72,9 +73,7 @@ export function createFiles(files: StoreFiles): void {
 
 /** From `directory` up to `top`, one of those that hold it. */
 function syncDirectories(directory: string, top: string): void {
-  const descriptor = openSync(directory, 'r');
-  fsyncSync(descriptor);
-  closeSync(descriptor);
+  syncDirectory(directory);
   if (directory !== top) syncDirectories(dirname(directory), top);
 }
 

@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorMessage } from '../../base/errors.ts';
+import { syncDirectory } from '../../base/sync-directory.ts';
 import { openRecord } from '../sealed-record.ts';
 import type { VerifyReport } from '../store.ts';
 import type { HelperCommand, HelperReport, WriterOptions } from './messages.ts';
@@ -29,11 +30,10 @@ function backup(path: string): void {
   database.prepare('VACUUM INTO ?').run(path);
   chmodSync(path, 0o600);
   // VACUUM leaves the copy to the kernel; a backup that a power failure can take back is none.
-  for (const synced of [path, dirname(path)]) {
-    const descriptor = openSync(synced, 'r');
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-  }
+  const copy = openSync(path, 'r');
+  fsyncSync(copy);
+  closeSync(copy);
+  syncDirectory(dirname(path));
 }
 
 function verify(): VerifyReport {

@@ -3,12 +3,16 @@
  * truncation and sync, every name that was made or removed, and what was said on standard output meanwhile.
  *
  * Time is counted in lines of the logs, of one process after the other. A call begins and ends; what another thread
- * did in between may have happened before or after it. Files are numbered, because their names come and go. The
- * -shm is left out: it is memory shared by name, which SQLite makes anew at every first open.
+ * did in between may have happened before or after it. Files and directories are numbered, because their names come
+ * and go. The -shm is left out: it is memory shared by name, which SQLite makes anew at every first open.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
+
+/** The directory that the history is of. */
+export const ROOT = 0;
+const STDOUT = -1;
 
 interface Span {
   readonly beganAt: number;
@@ -24,15 +28,15 @@ export interface Change extends Span {
 }
 
 export interface NameChange extends Span {
-  readonly directory: string;
+  readonly directory: number;
   readonly name: string;
-  /** What it stands for from now on; undefined for nothing. */
-  readonly target: number | 'directory' | undefined;
+  /** The file or directory that it stands for from now on; undefined for nothing. */
+  readonly target: number | undefined;
 }
 
 interface Sync extends Span {
-  /** A file or, by its path, a directory. */
-  readonly of: number | string;
+  /** A file or directory. */
+  readonly of: number;
 }
 
 interface Saying extends Span {
@@ -40,7 +44,7 @@ interface Saying extends Span {
 }
 
 interface OpenFile {
-  readonly of: number | string;
+  readonly of: number;
   position: number;
 }
 
@@ -58,20 +62,21 @@ export class History {
   /** Power may fail at each of these. */
   readonly instants: number[] = [];
   readonly #root: string;
-  readonly #names = new Map<string, number | 'directory'>();
+  readonly directories = new Set([ROOT]);
+  readonly #names: Map<string, number>;
   #descriptors = new Map<number, OpenFile>();
-  #fileCount = 0;
+  #lastNumber = ROOT;
   #lines = 0;
 
   /** `root` is there from the start and empty. */
   constructor(root: string) {
     this.#root = root;
-    this.#names.set(root, 'directory');
+    this.#names = new Map([[root, ROOT]]);
   }
 
   /** Takes in what one process did, from its start to its end. The files have to be as it has left them. */
   addProcess(log: string): void {
-    this.#descriptors = new Map([[1, { of: 'stdout', position: 0 }]]);
+    this.#descriptors = new Map([[1, { of: STDOUT, position: 0 }]]);
     const firstChange = this.changes.length;
     for (const call of this.#calls(log)) this.#perform(call);
     this.#decideUnfinished(firstChange);
@@ -115,9 +120,12 @@ export class History {
       case 'fdatasync':
         return this.#sync(call);
       case 'unlink':
-        return this.#rename(call, pathOf(call.args), undefined);
+        return this.#name(call, pathOf(call.args), undefined);
       case 'mkdir':
-        return this.#rename(call, pathOf(call.args), 'directory');
+        return this.#makeDirectory(call, pathOf(call.args));
+      case 'link':
+      case 'rename':
+        return this.#link(call);
       default:
         // What nobody does today must not be passed over when somebody does.
         assert.ok(!pathOf(call.args).startsWith(this.#root), `unknown change: ${call.name}`);
@@ -127,25 +135,51 @@ export class History {
   #open(call: Call): void {
     const path = pathOf(call.args);
     if (!path.startsWith(this.#root) || path.endsWith('-shm') || call.endedAt === Infinity) return;
-    let of: number | string | undefined = this.#names.get(path);
-    if (of === 'directory') of = path;
+    let of = this.#names.get(path);
     if (of === undefined) {
       assert.match(call.args, /O_CREAT/);
-      this.#fileCount += 1;
-      of = this.#fileCount;
-      this.#rename(call, path, of);
+      of = this.#newNumber();
+      this.#name(call, path, of);
     } else if (call.args.includes('O_TRUNC')) {
-      this.#change(call, { file: Number(of), offset: 0, data: undefined });
+      this.#change(call, { file: of, offset: 0, data: undefined });
     }
     this.#descriptors.set(call.result, { of, position: 0 });
   }
 
-  #rename(span: Span, path: string, target: NameChange['target']): void {
+  #newNumber(): number {
+    this.#lastNumber += 1;
+    return this.#lastNumber;
+  }
+
+  #makeDirectory(call: Call, path: string): void {
+    if (!path.startsWith(this.#root)) return;
+    const number = this.#newNumber();
+    this.directories.add(number);
+    this.#name(call, path, number);
+  }
+
+  /** The new name first; a power failure may leave one of them, both or none. */
+  #link(call: Call): void {
+    const [from = '', to = ''] = pathsOf(call.args);
+    const target = this.#names.get(from);
+    if (target === undefined) return;
+    this.#name(call, to, target);
+    if (call.name === 'link') return;
+    this.#name(call, from, undefined);
+    for (const [path, below] of Array.from(this.#names)) {
+      if (!path.startsWith(`${from}/`)) continue;
+      this.#names.delete(path);
+      this.#names.set(to + path.slice(from.length), below);
+    }
+  }
+
+  #name(span: Span, path: string, target: NameChange['target']): void {
     if (!path.startsWith(this.#root) || path.endsWith('-shm')) return;
     if (target === undefined) this.#names.delete(path);
     else this.#names.set(path, target);
-    const directory = dirname(path);
-    this.nameChanges.push({ ...spanOf(span), directory, name: path.slice(directory.length + 1), target });
+    const directory = this.#names.get(dirname(path));
+    assert.ok(directory !== undefined, `where is ${path}?`);
+    this.nameChanges.push({ ...spanOf(span), directory, name: basename(path), target });
     this.#instant(span);
   }
 
@@ -157,12 +191,11 @@ export class History {
     assert.equal(cut, '', 'the log holds the whole of each write');
     const data = Buffer.from(hex.replaceAll('\\x', ''), 'hex');
     const { of } = open;
-    if (of === 'stdout') {
+    if (of === STDOUT) {
       this.sayings.push({ ...spanOf(call), text: data.toString().trim() });
       this.#instant(call);
       return;
     }
-    assert.ok(typeof of === 'number');
     assert.ok(call.endedAt === Infinity || call.result === data.length, 'nothing is written in part');
     const offset = call.name === 'pwrite64' ? Number(tail.split(', ')[1]) : open.position;
     if (call.name === 'write') open.position += data.length;
@@ -172,7 +205,7 @@ export class History {
   #truncate(call: Call): void {
     const [descriptor = 0, sizeBytes = 0] = call.args.split(', ').map(Number);
     const of = this.#descriptors.get(descriptor)?.of;
-    if (typeof of === 'number') this.#change(call, { file: of, offset: sizeBytes, data: undefined });
+    if (of !== undefined) this.#change(call, { file: of, offset: sizeBytes, data: undefined });
   }
 
   #sync(call: Call): void {
@@ -204,9 +237,8 @@ export class History {
   }
 
   #paths(): Map<number, string> {
-    return new Map(
-      Array.from(this.#names).flatMap(([path, of]) => (of === 'directory' ? [] : [[of, path] as const])),
-    );
+    const files = Array.from(this.#names).filter(([, of]) => !this.directories.has(of));
+    return new Map(files.map(([path, of]) => [of, path]));
   }
 
   /** With all that was written the files are those on disk: nothing was overlooked or misread. */
@@ -253,8 +285,13 @@ function* parsed(text: string, span: Span): Generator<Call> {
   if (name !== undefined && Number(result) >= 0) yield { name, args, result: Number(result), ...span };
 }
 
-/** The first string among the arguments. */
+/** The strings among the arguments. */
+function pathsOf(args: string): string[] {
+  return Array.from(args.matchAll(/"((?:\\x[0-9a-f]{2})*)"/g), ([, hex = '']) =>
+    Buffer.from(hex.replaceAll('\\x', ''), 'hex').toString(),
+  );
+}
+
 function pathOf(args: string): string {
-  const [, hex = ''] = /"((?:\\x[0-9a-f]{2})*)"/.exec(args) ?? [];
-  return join(Buffer.from(hex.replaceAll('\\x', ''), 'hex').toString());
+  return pathsOf(args)[0] ?? '';
 }

@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '../../../src/base/random.ts';
 import { randomBelow } from '../../../src/base/random.ts';
-import { Content } from './history.ts';
+import { Content, ROOT } from './history.ts';
 import type { Change, History } from './history.ts';
 
 const SECTOR_BYTES = 512;
@@ -31,23 +31,23 @@ export interface Image {
   readonly saying: readonly string[];
 }
 
-/** Writes an image of what may be left of `root` into the directory `place`, which it makes. */
-export function writeImage(history: History, root: string, place: string, random: Random): Image {
+/** Writes an image of what may be left into the directory `place`, which it makes. */
+export function writeImage(history: History, place: string, random: Random): Image {
   const at = history.instants[randomBelow(random, history.instants.length)] ?? 0;
   const fate = FATES[randomBelow(random, FATES.length)] ?? 'nothing';
   const surviving = new Survival(history, { at, fate, random });
   mkdirSync(place, { recursive: true });
-  writeDirectory(surviving, root, place);
+  writeDirectory(surviving, ROOT, place);
   const said = history.sayings.filter(({ endedAt }) => endedAt <= at).map(({ text }) => text);
   const saying = history.sayings.filter(({ beganAt }) => beganAt <= at).map(({ text }) => text);
   return { at, fate, said, saying };
 }
 
-function writeDirectory(surviving: Survival, directory: string, place: string): void {
+function writeDirectory(surviving: Survival, directory: number, place: string): void {
   for (const [name, target] of surviving.namesIn(directory)) {
-    if (target === 'directory') {
+    if (surviving.isDirectory(target)) {
       mkdirSync(join(place, name));
-      writeDirectory(surviving, join(directory, name), join(place, name));
+      writeDirectory(surviving, target, join(place, name));
     } else {
       writeFileSync(join(place, name), surviving.contentOf(target).bytes(), { mode: 0o600 });
     }
@@ -72,13 +72,17 @@ class Survival {
     this.#share = 1 + randomBelow(failure.random, 7);
   }
 
-  namesIn(directory: string): Map<string, number | 'directory'> {
+  isDirectory(number: number): boolean {
+    return this.#history.directories.has(number);
+  }
+
+  namesIn(directory: number): Map<string, number> {
     const { at, fate, random } = this.#failure;
     const changes = this.#history.nameChanges.filter(
       (change) => change.directory === directory && change.beganAt <= at,
     );
     const syncedAt = this.#syncedAt(directory);
-    const names = new Map<string, number | 'directory'>();
+    const names = new Map<string, number>();
     for (const [name, ofName] of Map.groupBy(changes, (change) => change.name)) {
       const synced = ofName.filter(({ endedAt }) => endedAt <= syncedAt).length;
       const open = ofName.length - synced;
@@ -132,7 +136,7 @@ class Survival {
   }
 
   /** All that had ended by then is on disk: the beginning of the last sync that had ended before the failure. */
-  #syncedAt(of: number | string): number {
+  #syncedAt(of: number): number {
     const { at } = this.#failure;
     const syncs = this.#history.syncs.filter((sync) => sync.of === of && sync.endedAt <= at);
     return syncs.reduce((latest, { beganAt }) => Math.max(latest, beganAt), -1);

@@ -3,9 +3,11 @@
  * disk may hold (`image.ts`), and each is opened. Images: MILLRACE_POWER_IMAGES (default 100); seed: MILLRACE_SEED.
  */
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { suite, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { systemClock } from '../../../src/base/clock.ts';
@@ -15,13 +17,14 @@ import type { Random } from '../../../src/base/random.ts';
 import { randomBelow, seededRandom } from '../../../src/base/random.ts';
 import { openSqliteStore } from '../../../src/storage/sqlite/store.ts';
 import { ledgerFindings } from '../ledger.ts';
-import { runLedger, summary } from '../ledger-process.ts';
+import { runChild, runLedger, summary } from '../ledger-process.ts';
 import type { LedgerOptions } from '../ledger-process.ts';
 import { whyNoStrace, writingDown } from '../strace.ts';
 import { History } from './history.ts';
 import type { Image } from './image.ts';
 import { writeImage } from './image.ts';
 
+const FILES_CHILD = fileURLToPath(new URL('files-child.ts', import.meta.url));
 const SEED = Number(process.env['MILLRACE_SEED'] ?? 1);
 const IMAGES = Number(process.env['MILLRACE_POWER_IMAGES'] ?? 100);
 /** Each history is another: where processes were killed, and how they interleaved. */
@@ -74,7 +77,7 @@ async function examine(history: History, place: string, count: number, random: R
     while (next < count && findings.length === 0) {
       const directory = join(place, `image-${next}`);
       next += 1;
-      const image = writeImage(history, join(place, 'disk'), directory, random);
+      const image = writeImage(history, directory, random);
       const { progress } = summary(`${image.said.join('\n')}\n`);
       const { sent } = summary(`${image.saying.join('\n')}\n`).progress;
       acknowledged += Math.max(progress.acknowledged, progress.seen);
@@ -139,4 +142,30 @@ suite('when the power fails', { skip: whyNoStrace(), timeout: TIMEOUT_MS }, () =
       );
     });
   }
+
+  test('the key of the secrets and the code of functions are there whenever others could rely on them', async (context) => {
+    const random = seededRandom(SEED);
+    const place = await newPlace(context);
+    const root = join(place, 'disk');
+    // The store makes the directory of the region, and syncs it; what is in it is theirs.
+    await mkdir(join(root, 'region'), { recursive: true });
+    const history = new History(join(root, 'region'));
+    const log = join(place, 'log');
+    await runChild([...writingDown(log), process.execPath, FILES_CHILD, join(root, 'region')]);
+    history.addProcess(log);
+    let held = 0;
+    for (let number = 0; number < IMAGES; number += 1) {
+      const directory = join(place, `image-${number}`);
+      const { said, at, fate } = writeImage(history, directory, random);
+      for (const line of said) {
+        const [, name = '', hex = ''] = line.split(' ');
+        const bytes = existsSync(join(directory, name))
+          ? readFileSync(join(directory, name), 'hex')
+          : 'missing';
+        assert.equal(bytes, hex, `${name}, seed ${SEED}, image ${number}: ${fate} at ${at}`);
+        held += 1;
+      }
+    }
+    assert.ok(held > IMAGES / 2, `${held} files were looked for`);
+  });
 });
