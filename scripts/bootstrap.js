@@ -1,5 +1,5 @@
 /**
- * Behind `npm start`, `npm run demo`, `npm run bench` and `npm test`: makes a fresh clone runnable, then hands over.
+ * Behind `npm start`, `npm test`, `npm run demo` and others of the scripts: makes a fresh clone runnable, then hands over.
  * It installs what the lock file says where node_modules does not hold it, rebuilds dist where it is stale, and runs
  * the command with the Node that the `tools` workspace pins.
  *
@@ -19,6 +19,8 @@ const COMMANDS = {
   demo: { needsBuild: true, script: 'dist/main.js', args: ['demo'] },
   bench: { needsBuild: true, script: 'dist/main.js', args: ['bench'] },
   test: { needsBuild: false, script: 'scripts/run-tests.ts', args: [] },
+  'test:crash': { needsBuild: false, script: 'scripts/long-tests.ts', args: ['crash'] },
+  'test:sim': { needsBuild: false, script: 'scripts/long-tests.ts', args: ['sim'] },
 };
 
 /** Progress goes to stderr: the command's own output may be read by a program. */
