@@ -7,7 +7,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsClient } from '../cli/aws-client.ts';
-import type { LoadResult } from './load.ts';
+import type { LoadResult, RequestTemplate } from './load.ts';
 import { type MachineFacts, machineFacts } from './machine.ts';
 import {
   cpuMs,
@@ -19,7 +19,8 @@ import {
   type StartedTarget,
   type Target,
 } from './processes.ts';
-import { type Scenario, SCENARIOS } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
+import { SCENARIOS } from './scenarios.ts';
 
 export interface BenchOptions {
   readonly seconds: number;
@@ -165,18 +166,26 @@ async function measure(
   lastRun += 1;
   const name = `bench-${process.pid}-${lastRun}`;
   const isCeiling = target.kind === 'ceiling';
-  const address = isCeiling ? `http://127.0.0.1/000000000000/${name}` : await scenario.setUp(client, name);
+  const address = isCeiling
+    ? `http://127.0.0.1/000000000000/${name}`
+    : await scenario.setUp(client, name, concurrency);
   await whenQuiet(pid);
   const cpuBefore = cpuMs(pid);
   const mainBefore = mainThreadCpuMs(pid);
-  const plan = { endpoint, request: scenario.request(address), connectionCount: concurrency, durationMs };
+  const requests = scenario.requests(address);
+  const plan = {
+    endpoint,
+    requests: isCeiling ? requests.map(unproved) : requests,
+    connectionCount: concurrency,
+    durationMs,
+  };
   const result = await load.run(plan);
   const serverCpuMs = since(cpuBefore, cpuMs(pid));
   const mainCpuMs = since(mainBefore, mainThreadCpuMs(pid));
   const rss = rssBytes(pid);
   const finished = isCeiling
     ? { count: result.succeededCount, waitedMs: 0 }
-    : await scenario.finish(client, address);
+    : await scenario.finish(client, address, result.succeededCount);
   if (!isCeiling) await scenario.tearDown(client, address);
   return {
     ...result,
@@ -187,6 +196,11 @@ async function measure(
     rssBytes: rss,
     problems: problemsOf(result, finished.count),
   };
+}
+
+/** The same bytes to the ceiling, whose answer is always the same and says nothing. */
+function unproved({ path, headers, bodyParts }: RequestTemplate): RequestTemplate {
+  return { path, headers, bodyParts };
 }
 
 function since(before: number | undefined, after: number | undefined): number | undefined {

@@ -1,37 +1,48 @@
 /**
  * The load: a number of keep-alive connections that each send a request, wait for the whole answer and send the
- * next (a closed loop). It speaks just enough HTTP/1.1 on `node:net` to cost a fraction of the server that it
+ * next (a closed loop). An operation is one request, or several of which each takes what it needs from the answer
+ * before. It speaks just enough HTTP/1.1 on `node:net` to cost a fraction of the server that it
  * measures (6 us a request, where an HTTP client of Node's takes 40), since both share the machine.
  *
  * It runs in a process of its own (`load-process.ts`), which is told everything as plain data.
  */
 import { connect, type Socket } from 'node:net';
 
-/** A request of which one place differs each time: a number of fixed width, so that the length never changes. */
+/** A request of which some places differ each time. */
 export interface RequestTemplate {
+  readonly path: string;
   /** Without Host and Content-Length. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly bodyBefore: string;
-  readonly bodyAfter: string;
+  /** Between each two of them stands the number of the operation, of fixed width, or what was captured. */
+  readonly bodyParts: readonly string[];
+  /** Places take what this one captured from the answer to the request before, and not the number. */
+  readonly isFilledByCapture?: true;
+  /** The name of the text in the answer, in JSON, that the next request needs. */
+  readonly captures?: string;
+  /** Numbers stay below it and come round again. */
+  readonly numberCount?: number;
+  /** The answer has to hold the number. */
+  readonly isEchoed?: true;
 }
 
 export interface LoadPlan {
   /** Such as `http://127.0.0.1:4566`. */
   readonly endpoint: string;
-  readonly request: RequestTemplate;
+  /** One operation: these one after the other, on one connection. */
+  readonly requests: readonly RequestTemplate[];
   readonly connectionCount: number;
   readonly durationMs: number;
 }
 
 export interface LoadResult {
-  /** Answers with status 200. */
+  /** Operations of which every answer had status 200 and what it had to hold. */
   readonly succeededCount: number;
   readonly failedCount: number;
-  /** Status and body of the first answer that was none. */
+  /** Status and body of the first answer that was not as it has to be. */
   readonly firstFailure?: string;
   /** From the first request to the last answer. */
   readonly durationMs: number;
-  /** Of the answers with status 200. */
+  /** Of the operations that succeeded. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** CPU time of the load itself. */
@@ -50,8 +61,8 @@ export function runLoad(plan: LoadPlan): Promise<LoadResult> {
 }
 
 class Load {
+  readonly steps: readonly Step[];
   readonly #plan: LoadPlan;
-  readonly #head: string;
   readonly #latenciesMs: number[] = [];
   readonly #done = Promise.withResolvers<void>();
   #sequence = 0;
@@ -62,7 +73,7 @@ class Load {
 
   constructor(plan: LoadPlan) {
     this.#plan = plan;
-    this.#head = requestHead(plan);
+    this.steps = plan.requests.map((request) => new Step(plan.endpoint, request));
   }
 
   async run(): Promise<LoadResult> {
@@ -96,12 +107,11 @@ class Load {
     return nowMs >= this.#endsAtMs || isHopeless;
   }
 
-  /** The text of the next request; `undefined` when the time is up. */
-  next(nowMs: number): string | undefined {
+  /** The number of the next operation; `undefined` when the time is up. */
+  next(nowMs: number): number | undefined {
     if (this.isOver(nowMs)) return undefined;
     this.#sequence += 1;
-    const { bodyBefore, bodyAfter } = this.#plan.request;
-    return this.#head + bodyBefore + String(this.#sequence).padStart(SEQUENCE_DIGITS, '0') + bodyAfter;
+    return this.#sequence;
   }
 
   succeeded(latencyMs: number): void {
@@ -119,11 +129,54 @@ class Load {
   }
 }
 
-function requestHead({ endpoint, request }: LoadPlan): string {
-  const { headers, bodyBefore, bodyAfter } = request;
-  const length = Buffer.byteLength(bodyBefore) + SEQUENCE_DIGITS + Buffer.byteLength(bodyAfter);
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `POST / HTTP/1.1\r\nhost: ${new URL(endpoint).host}\r\n${lines.join('')}content-length: ${length}\r\n\r\n`;
+/** A request of an operation, ready to be filled. */
+class Step {
+  readonly #template: RequestTemplate;
+  readonly #head: string;
+  /** With a number in each place, which is nearly every request: then the head is complete, too. */
+  readonly #numberedHead: string;
+
+  constructor(endpoint: string, template: RequestTemplate) {
+    this.#template = template;
+    const lines = Object.entries(template.headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const { host } = new URL(endpoint);
+    this.#head = `POST ${template.path} HTTP/1.1\r\nhost: ${host}\r\n${lines.join('')}`;
+    this.#numberedHead = this.#head + this.#lengthLine(SEQUENCE_DIGITS);
+  }
+
+  #lengthLine(placeLength: number): string {
+    const { bodyParts } = this.#template;
+    const fixed = bodyParts.reduce((total, part) => total + Buffer.byteLength(part), 0);
+    return `content-length: ${fixed + (bodyParts.length - 1) * placeLength}\r\n\r\n`;
+  }
+
+  text(number: number, captured: string): string {
+    const { bodyParts, isFilledByCapture } = this.#template;
+    return isFilledByCapture === true
+      ? this.#head + this.#lengthLine(captured.length) + bodyParts.join(captured)
+      : this.#numberedHead + bodyParts.join(this.#digits(number));
+  }
+
+  #digits(number: number): string {
+    return String(number % (this.#template.numberCount ?? Infinity)).padStart(SEQUENCE_DIGITS, '0');
+  }
+
+  /** What the next step takes from a good answer, '' when it needs nothing; `undefined` when the answer is not good. */
+  read({ status }: Answer, text: string, number: number): string | undefined {
+    const { captures, isEchoed } = this.#template;
+    if (status !== 200) return undefined;
+    if (isEchoed === true && !text.includes(this.#digits(number))) return undefined;
+    return captures === undefined ? '' : textMember(text, captures);
+  }
+}
+
+/** The member of that name, which has no characters that JSON escapes. */
+function textMember(text: string, name: string): string | undefined {
+  const before = `"${name}":"`;
+  const start = text.indexOf(before);
+  return start === -1
+    ? undefined
+    : text.slice(start + before.length, text.indexOf('"', start + before.length));
 }
 
 /** The value below which `share` of the sorted ones lie; 0 without any. */
@@ -138,7 +191,11 @@ class Connection {
   #socket: Socket | undefined;
   /** What has come of an answer that is not complete. */
   #received = '';
-  #sentAtMs = 0;
+  #number = 0;
+  /** Which request of the operation is under way, or is the next. */
+  #stepIndex = 0;
+  #captured = '';
+  #begunAtMs = 0;
   #isWaiting = false;
   #isFinished = false;
 
@@ -165,14 +222,18 @@ class Connection {
   }
 
   #send(): void {
-    const nowMs = performance.now();
-    const text = this.#load.next(nowMs);
-    if (text === undefined) {
-      this.#finish();
-      return;
+    if (this.#stepIndex === 0) {
+      const nowMs = performance.now();
+      const number = this.#load.next(nowMs);
+      if (number === undefined) {
+        this.#finish();
+        return;
+      }
+      this.#number = number;
+      this.#begunAtMs = nowMs;
     }
     this.#isWaiting = true;
-    this.#sentAtMs = nowMs;
+    const text = this.#load.steps[this.#stepIndex]?.text(this.#number, this.#captured) ?? '';
     this.#socket?.write(text, 'latin1');
   }
 
@@ -185,17 +246,27 @@ class Connection {
     }
     this.#received = '';
     this.#isWaiting = false;
-    if (answer.status === 200) this.#load.succeeded(performance.now() - this.#sentAtMs);
-    else this.#load.failed(received);
+    this.#answered(answer, received);
     // A connection that is not kept is opened again, with the next request.
     if (answer.isKeptAlive) this.#send();
     else this.#socket?.destroy();
+  }
+
+  #answered(answer: Answer, received: string): void {
+    const { steps } = this.#load;
+    const captured = steps[this.#stepIndex]?.read(answer, received, this.#number);
+    const isLast = this.#stepIndex === steps.length - 1;
+    this.#captured = captured ?? '';
+    this.#stepIndex = captured === undefined || isLast ? 0 : this.#stepIndex + 1;
+    if (captured === undefined) this.#load.failed(received);
+    else if (isLast) this.#load.succeeded(performance.now() - this.#begunAtMs);
   }
 
   #closed(): void {
     if (this.#isFinished) return;
     if (this.#isWaiting) {
       this.#isWaiting = false;
+      this.#stepIndex = 0;
       this.#load.failed('the connection was closed before the answer was complete');
     }
     this.#received = '';

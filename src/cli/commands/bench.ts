@@ -1,7 +1,8 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { findScenario, runBench } from '../../bench/bench.ts';
 import { renderReport } from '../../bench/report.ts';
-import { type Scenario, SCENARIOS } from '../../bench/scenarios.ts';
+import type { Scenario } from '../../bench/scenario.ts';
+import { DEFAULT_SCENARIOS, SCENARIOS } from '../../bench/scenarios.ts';
 import { EXIT } from '../exit-codes.ts';
 import { createOutput } from '../output.ts';
 
@@ -24,13 +25,12 @@ const CONCURRENCIES_DEFAULT = [1, 32];
 const CONCURRENCY_MAX = 1024;
 
 export function benchCommand(): Command {
-  const names = SCENARIOS.map(({ name }) => name).join(', ');
   return new Command('bench')
     .description('measure a server of this build: throughput, latency and CPU time of its data plane')
     .option('--seconds <number>', 'length of each run', positive, SECONDS_DEFAULT)
     .option('--runs <count>', 'runs of which the medians are told', count, RUNS_DEFAULT)
     .option('--concurrency <list>', 'clients at a time, such as 1,32', concurrencies, CONCURRENCIES_DEFAULT)
-    .option('--scenarios <list>', `of ${names}`, scenarios, SCENARIOS)
+    .addOption(scenariosOption())
     .option('--baseline', 'measure a bare node:http server too: the ceiling of this machine')
     .option('--against <url>', 'measure another AWS-compatible server too')
     .option('--endpoint <url>', 'measure a server that runs already instead of one started for it')
@@ -42,6 +42,7 @@ export function benchCommand(): Command {
 Examples:
   $ millrace bench --baseline
   $ millrace bench --against http://127.0.0.1:5000 --seconds 5
+  $ millrace bench --scenarios all --concurrency 32
   $ millrace bench --scenarios put-events --concurrency 1,64 --runs 5 --json`,
     )
     .action(async (options: BenchCommandOptions) => {
@@ -65,6 +66,13 @@ Examples:
     });
 }
 
+function scenariosOption(): Option {
+  const names = (list: readonly Scenario[]): string => list.map(({ name }) => name).join(', ');
+  return new Option('--scenarios <list>', `all, or some of ${names(SCENARIOS)}`)
+    .argParser(scenarios)
+    .default(DEFAULT_SCENARIOS, names(DEFAULT_SCENARIOS));
+}
+
 function positive(text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new InvalidArgumentError('It has to be a number above 0.');
@@ -86,7 +94,8 @@ function concurrencies(text: string): number[] {
   return values;
 }
 
-function scenarios(text: string): Scenario[] {
+function scenarios(text: string): readonly Scenario[] {
+  if (text === 'all') return SCENARIOS;
   return text.split(',').map((name) => {
     const scenario = findScenario(name);
     if (scenario === undefined) throw new InvalidArgumentError(`There is no scenario ${name}.`);
