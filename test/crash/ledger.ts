@@ -19,7 +19,7 @@ export type LedgerFinding =
   | { readonly kind: 'corrupt'; readonly recovered: number; readonly what: string };
 
 const LAST = key('last');
-const EVERYTHING = ['', '\u00ff\u00ff'] as const;
+const LEDGER_RANGE = [key('entry'), `${LAST}\u00ff`] as const;
 /** How long an entry lives, in batches. */
 const LIFE = 9;
 /** Each so many batches a range takes away what the deletes have left. */
@@ -74,7 +74,7 @@ export function ledgerFindings(store: Store, progress: Progress): LedgerFinding[
   if (recovered < Math.max(acknowledged, seen)) findings.push({ kind: 'lost', recovered, progress });
   if (recovered > Math.max(sent, seen)) findings.push({ kind: 'invented', recovered, progress });
   const expected = stateAfter(recovered);
-  for (const { key: name, value } of store.range(...EVERYTHING)) {
+  for (const { key: name, value } of store.range(...LEDGER_RANGE)) {
     const wanted = expected.get(name);
     expected.delete(name);
     if (wanted === undefined) findings.push({ kind: 'corrupt', recovered, what: `${name} is there` });

@@ -15,11 +15,12 @@ export function whyNoStrace(): string | false {
 
 /**
  * The command that makes what follows it fail: `what` is done to the `nth` of the calls of each of its threads, e.g.
- * `signal=KILL` or `error=EIO`.
+ * `signal=KILL` or `error=EIO`; with `path`, only calls on that file count.
  */
-export function injecting(calls: string, what: string, nth: number): string[] {
+export function injecting(calls: string, what: string, nth: number, path?: string): string[] {
   const inject = `inject=${calls}:${what}:when=${nth}`;
-  return ['strace', ...FOLLOW, '-o', '/dev/null', '-e', `trace=${calls}`, '-e', inject];
+  const filter = path === undefined ? [] : ['-P', path];
+  return ['strace', ...FOLLOW, '-o', '/dev/null', '-e', `trace=${calls}`, '-e', inject, ...filter];
 }
 
 /** The calls that change files, and those that tell which files they are. */

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { suite, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
@@ -15,10 +16,11 @@ import { randomBelow, seededRandom } from '../../src/base/random.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/store.ts';
 import { lastNumber, ledgerFindings } from './ledger.ts';
 import type { LedgerFinding, Progress } from './ledger.ts';
-import { runLedger } from './ledger-process.ts';
+import { runChild, runLedger } from './ledger-process.ts';
 import type { LedgerOptions, LedgerRun } from './ledger-process.ts';
 import { injecting, whyNoStrace } from './strace.ts';
 
+const CHECKPOINT_CHILD = fileURLToPath(new URL('checkpoint-child.ts', import.meta.url));
 const SEED = Number(process.env['MILLRACE_SEED'] ?? 1);
 const POINTS = Number(process.env['MILLRACE_CRASH_POINTS'] ?? 10);
 const FAILING_POINTS = Math.max(4, Math.ceil(POINTS / 5));
@@ -152,4 +154,15 @@ suite('at one certain system call', { skip: whyNoStrace(), timeout: TIMEOUT_MS }
       assert.ok(refusals > 0, 'no process noticed its failing disk');
     });
   }
+
+  test('a checkpoint whose fsync fails is not tried again: the store goes on no more, and recovers', async (context) => {
+    const directory = await newDirectory(context);
+    const site = new Site(directory);
+    const before = await site.run([]);
+    const command = injecting('fsync,fdatasync', 'error=EIO', 1, join(directory, 'store.db'));
+    const { said, exit } = await runChild([...command, process.execPath, CHECKPOINT_CHILD, directory]);
+    assert.match(said, /^a checkpoint failed: .*disk I\/O error/);
+    assert.equal(exit, 1);
+    assert.deepEqual(await site.findings(before), []);
+  });
 });

@@ -57,9 +57,10 @@ export function storeFiles(directory: string): StoreFiles {
 /** Creates the directory and the empty files, readable for their owner alone. SQLite's own files copy the mode. */
 export function createFiles(files: StoreFiles): void {
   try {
-    const created = mkdirSync(files.directory, { recursive: true, mode: 0o700 });
-    // SQLite syncs the directory of its files, and nobody those above it: a power failure could take it back.
-    if (created !== undefined) syncDirectories(dirname(files.directory), dirname(created));
+    if (!existsSync(files.database)) {
+      mkdirSync(files.directory, { recursive: true, mode: 0o700 });
+      syncAncestors(files.directory);
+    }
     for (const path of [files.lock, files.database]) {
       // Never open a file that exists: closing it would drop the locks that this process has on it (POSIX).
       if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
@@ -71,10 +72,15 @@ export function createFiles(files: StoreFiles): void {
   }
 }
 
-/** From `directory` up to `top`, one of those that hold it. */
-function syncDirectories(directory: string, top: string): void {
-  syncDirectory(directory);
-  if (directory !== top) syncDirectories(dirname(directory), top);
+/**
+ * SQLite syncs the directory of its files, and nobody those above it: a power failure could take it back. All of them,
+ * and not only those that were just made: the process that made them may have been killed before it got here.
+ */
+function syncAncestors(directory: string): void {
+  const parent = dirname(directory);
+  if (parent === directory) return;
+  syncDirectory(parent);
+  syncAncestors(parent);
 }
 
 /** Keeps every other process (and every other store of this one) out of the directory until it is closed. */

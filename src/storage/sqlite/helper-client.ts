@@ -8,11 +8,13 @@ import { Requests, startThread, threadEnd } from './threads.ts';
 
 export class Helper {
   readonly #options: WriterOptions;
+  readonly #onDiskFailure: (message: string) => void;
   readonly #requests = new Requests();
   #worker: Worker | undefined;
 
-  constructor(options: WriterOptions) {
+  constructor(options: WriterOptions, onDiskFailure: (message: string) => void) {
     this.#options = options;
+    this.#onDiskFailure = onDiskFailure;
   }
 
   /** Resolves with the bytes that the WAL holds. */
@@ -46,6 +48,7 @@ export class Helper {
   #start(): Worker {
     const worker = startThread('helper', this.#options);
     worker.on('message', (report: HelperReport) => {
+      if (report.kind === 'diskFailed') this.#onDiskFailure(report.message);
       if (report.kind === 'done') this.#requests.answer(report.id, report.result);
       else this.#requests.refuse(report.id, report.message);
     });

@@ -12,6 +12,8 @@ import { openRecord } from '../sealed-record.ts';
 import type { VerifyReport } from '../store.ts';
 import type { HelperCommand, HelperReport, WriterOptions } from './messages.ts';
 
+const SQLITE_IOERR = 10;
+
 const { files, synchronous } = workerData as WriterOptions;
 const database = new DatabaseSync(files.database, { timeout: 5000 });
 database.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = ${synchronous}`);
@@ -60,6 +62,12 @@ function perform(command: Exclude<HelperCommand, { kind: 'close' }>): unknown {
   }
 }
 
+/** No room is not one: then the next checkpoint can do it. A failed fsync must not be tried again. */
+function isDiskFailure(error: unknown): boolean {
+  // The low byte of an extended code is the plain one: https://sqlite.org/rescode.html#extrc
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_IOERR;
+}
+
 parentPort?.on('message', (command: HelperCommand) => {
   if (command.kind === 'close') {
     database.close();
@@ -70,7 +78,8 @@ parentPort?.on('message', (command: HelperCommand) => {
   try {
     report = { kind: 'done', id: command.id, result: perform(command) };
   } catch (error) {
-    report = { kind: 'refused', id: command.id, message: errorMessage(error) };
+    const kind = command.kind === 'checkpoint' && isDiskFailure(error) ? 'diskFailed' : 'refused';
+    report = { kind, id: command.id, message: errorMessage(error) };
   }
   parentPort?.postMessage(report);
 });

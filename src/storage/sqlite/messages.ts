@@ -35,4 +35,6 @@ export type HelperCommand =
 
 export type HelperReport =
   | { readonly kind: 'done'; readonly id: number; readonly result: unknown }
-  | { readonly kind: 'refused'; readonly id: number; readonly message: string };
+  | { readonly kind: 'refused'; readonly id: number; readonly message: string }
+  /** A checkpoint met an I/O error: what of the store is on disk is unknown from now on. */
+  | { readonly kind: 'diskFailed'; readonly id: number; readonly message: string };

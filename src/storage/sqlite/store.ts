@@ -76,7 +76,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   const writer = startThread('writer', workerData);
   try {
     const opened = await firstReport(writer, files);
-    return new OpenSqliteStore({ options, files, lock, writer, opened, helper: new Helper(workerData) });
+    return new OpenSqliteStore({ options, files, lock, writer, opened, workerData });
   } catch (error) {
     await writer.terminate();
     lock.close();
@@ -104,7 +104,7 @@ interface Parts {
   readonly lock: DatabaseSync;
   readonly writer: Worker;
   readonly opened: Opened;
-  readonly helper: Helper;
+  readonly workerData: WriterOptions;
 }
 
 class OpenSqliteStore implements SqliteStore {
@@ -127,12 +127,12 @@ class OpenSqliteStore implements SqliteStore {
   /** The threads are being told to end: that they do is no failure, and nothing new is asked of them. */
   #isEnding = false;
 
-  constructor({ options, files, lock, writer, opened, helper }: Parts) {
+  constructor({ options, files, lock, writer, opened, workerData }: Parts) {
     this.#options = options;
     this.#lock = lock;
     this.#writer = writer;
     this.#writerEnd = threadEnd(writer);
-    this.#helper = helper;
+    this.#helper = new Helper(workerData, (message) => this.#fail(`a checkpoint failed: ${message}`));
     this.#reader = openForReading(files);
     this.#table = new TableReader(this.#reader, (key) => this.#reportCorrupt(key));
     this.#positions = new Positions(opened.position);
