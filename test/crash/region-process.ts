@@ -20,11 +20,19 @@ export class RegionProcess {
     this.endpoint = endpoint;
   }
 
-  /** Resolves when the region is ready; `early` answers before its commits are on disk. */
-  static async start(directory: string, mode: 'honest' | 'early'): Promise<RegionProcess> {
+  /**
+   * Resolves when the region is ready; `early` answers before its commits are on disk. `command` is what runs it; the
+   * region has to be the process that is started.
+   */
+  static async start(
+    directory: string,
+    mode: 'honest' | 'early',
+    command: readonly string[] = [],
+  ): Promise<RegionProcess> {
     const honest = [MAIN, 'start', '--json', '--port', '0', '--data-dir', directory, '--log-level', 'warn'];
     const args = mode === 'honest' ? honest : [LIAR, directory];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [program = process.execPath, ...all] = [...command, process.execPath, ...args];
+    const child = spawn(program, all, { stdio: ['ignore', 'pipe', 'inherit'] });
     // A test that dies takes its regions along.
     const kill = (): boolean => child.kill('SIGKILL');
     process.once('exit', kill);
@@ -38,6 +46,13 @@ export class RegionProcess {
   /** The processes that this one has started, and those that they have. */
   descendants(): number[] {
     return this.#child.pid === undefined ? [] : descendantsOf(this.#child.pid);
+  }
+
+  /** Resolves once the process has ended by itself, or after so long. */
+  async ended(patienceMs: number): Promise<void> {
+    const signal = AbortSignal.timeout(patienceMs);
+    while (this.#child.signalCode === null && this.#child.exitCode === null && !signal.aborted)
+      await once(this.#child, 'exit', { signal }).catch(() => undefined);
   }
 
   /** Kills the process, and answers what is left of it: processes that it had started, and an open port. */

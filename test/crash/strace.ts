@@ -23,6 +23,12 @@ export function injecting(calls: string, what: string, nth: number, path?: strin
   return ['strace', ...FOLLOW, '-o', '/dev/null', '-e', `trace=${calls}`, '-e', inject, ...filter];
 }
 
+/** The same for a process that has to be the one that is started: strace runs beside it, not above it. */
+export function injectingBeside(calls: string, what: string, nth: number): string[] {
+  const [strace = '', ...args] = injecting(calls, what, nth);
+  return [strace, '-D', ...args];
+}
+
 /** The calls that change files, and those that tell which files they are. */
 const CHANGING_CALLS =
   'openat,close,write,pwrite64,pwritev,fsync,fdatasync,ftruncate,truncate,' +
