@@ -4,9 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { seededRandom } from './base/random.ts';
 import { createMemoryStore } from './storage/memory/store.ts';
+import { type Lease, StaleEpochError } from './storage/store.ts';
 import { createFaultyStore } from './testing/faulty-store.ts';
 import { startTestServer } from './testing/test-server.ts';
 
@@ -42,6 +48,27 @@ suite('a server', () => {
     await assert.rejects(fetch(`${server.endpoint}/_millrace/health`));
   });
 
+  test('that another has deposed ends with its next commit, of which nothing is applied', async () => {
+    const store = createMemoryStore();
+    const taken: Lease[] = [];
+    const take = store.lease.bind(store);
+    store.lease = async (...asked) => {
+      const lease = await take(...asked);
+      if (lease !== undefined) taken.push(lease);
+      return lease;
+    };
+    const server = await startTestServer({ store });
+    const [lease] = taken;
+    assert.ok(lease);
+    // As if its lease had ended while it was stopped.
+    await store.release(lease);
+    await store.lease(lease.name, 'another', 60_000);
+    const position = store.lastPosition;
+    await fetch(`${server.endpoint}/_millrace/health`);
+    await assert.rejects(server.stopped, ({ cause }: Error) => cause instanceof StaleEpochError);
+    assert.equal(store.lastPosition, position);
+  });
+
   test('that is reset ends the requests that wait', async () => {
     await using server = await startTestServer();
     const sqs = new SQSClient(server.clientConfig());
@@ -54,6 +81,20 @@ suite('a server', () => {
     assert.deepEqual(await (await followed).json(), { events: [] });
     sqs.destroy();
   });
+});
+
+test('test servers on the same data, one after the other, give no id twice', async (context) => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'millrace-server-'));
+  context.after(() => rmSync(dataDir, { recursive: true }));
+  const ids = new Set<string | undefined>();
+  for (let run = 0; run < 2; run += 1) {
+    await using server = await startTestServer({ settings: { memory: false, dataDir } });
+    const sqs = new SQSClient(server.clientConfig());
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'orders' }));
+    ids.add((await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' }))).MessageId);
+    sqs.destroy();
+  }
+  assert.equal(ids.size, 2);
 });
 
 async function freePort(): Promise<number> {
