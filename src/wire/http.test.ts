@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { AwsError } from '../base/errors.ts';
-import { startFixture } from '../testing/wire-fixture.ts';
+import { authorization, startFixture } from '../testing/wire-fixture.ts';
 import type { FixtureOptions } from '../testing/wire-fixture.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -114,6 +114,68 @@ test('all bodies together have a bound, and what was refused no longer counts', 
   assert.deepEqual(statuses(await exchange(fixture.port, large(MEBIBYTE))), ['200']);
 });
 
+test('a body counts for as long as its handler has it, though its client is gone', async () => {
+  const left = Promise.withResolvers<void>();
+  const reached = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  await using fixture = await startFixture({
+    handlers: {
+      ...echo.handlers,
+      'sqs:ReceiveMessage': async (_input, { signal }) => {
+        signal.addEventListener('abort', () => left.resolve());
+        reached.resolve();
+        await release.promise;
+        setImmediate(() => ended.resolve());
+        return {};
+      },
+    },
+    limits: { bufferedBodyBytes: 1.5 * MEBIBYTE },
+  });
+  const body = JSON.stringify({ QueueUrl: 'u', MessageBody: 'x'.repeat(MEBIBYTE) });
+  const large = `${HEAD}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const socket = connect(fixture.port, '127.0.0.1');
+  socket.write(large.replace('SendMessage', 'ReceiveMessage'));
+  await reached.promise;
+  socket.destroy();
+  await left.promise;
+  assert.deepEqual(statuses(await exchange(fixture.port, large)), ['503']);
+  release.resolve();
+  await ended.promise;
+  assert.deepEqual(statuses(await exchange(fixture.port, large)), ['200']);
+});
+
+test('past the bound of requests that wait for their answers a further one is throttled, and its connection goes on', async () => {
+  const reached = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  await using fixture = await startFixture({
+    handlers: {
+      ...echo.handlers,
+      'sqs:ReceiveMessage': async () => {
+        reached.resolve();
+        await release.promise;
+        return {};
+      },
+    },
+    limits: { requestCount: 1 },
+  });
+  const waiting = exchange(fixture.port, CLOSING.replace('SendMessage', 'ReceiveMessage'));
+  await reached.promise;
+  const form = `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 0\r\n\r\n`;
+  const invoke =
+    'POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n';
+  const signed = `${invoke}Authorization: ${authorization('lambda')}\r\n\r\n`;
+  const text = await exchange(fixture.port, SEND + form + signed);
+  assert.deepEqual(statuses(text), ['400', '400', '429']);
+  assert.match(text, /"__type":"ThrottlingException","message":"Rate exceeded"/);
+  assert.match(text, /<Code>Throttling<\/Code>/);
+  assert.match(text, /"__type":"TooManyRequestsException"/);
+  release.resolve();
+  assert.deepEqual(statuses(await waiting), ['200']);
+  assert.deepEqual(statuses(await exchange(fixture.port, CLOSING)), ['200']);
+  assert.equal(fixture.seen.length, 2);
+});
+
 test('JSON nested too deep, JSON that is none, and JSON of the wrong kind are refused', async () => {
   await using fixture = await startFixture(echo);
   const bodies = [
@@ -155,6 +217,35 @@ test('a client that never finishes its body is cut off', async () => {
   });
   assert.deepEqual(statuses(await exchange(fixture.port, `${HEAD}\r\nContent-Length: 10\r\n\r\n{`)), ['408']);
 });
+
+for (const place of ['first', 'second'] as const) {
+  test(`a client that asks and never takes the ${place} answer is cut off`, async () => {
+    const reached = Promise.withResolvers<void>();
+    const cut = Promise.withResolvers<void>();
+    await using fixture = await startFixture({
+      handlers: {
+        'sqs:ReceiveMessage': async () => {
+          await reached.promise;
+          return {};
+        },
+        'sqs:SendMessage': (_input, { signal }) => {
+          signal.addEventListener('abort', () => cut.resolve());
+          reached.resolve();
+          // More than the buffers of the system hold on both sides.
+          return { MessageId: 'm'.repeat(32 * MEBIBYTE) };
+        },
+      },
+      limits: { answerTimeoutMs: 50 },
+    });
+    const socket = connect(fixture.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.pause();
+    // The answer to the second of two is there before it may be sent, which is when its time begins.
+    socket.write(place === 'first' ? SEND : SEND.replace('SendMessage', 'ReceiveMessage') + SEND);
+    await cut.promise;
+    socket.destroy();
+  });
+}
 
 test('the signal of a call aborts when its client goes away', async () => {
   const aborted = Promise.withResolvers<void>();

@@ -13,6 +13,7 @@ import { AwsError, errorMessage } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { encodeUnrouted } from './error-response.ts';
 import type { WireRequest, WireResponse } from './dispatch.ts';
+import { headerText } from './scope.ts';
 import type { Wire } from './wire.ts';
 
 // `import` of this module reads all that it exports, and one of those loads the whole of fetch: 20 ms and 8 MB.
@@ -26,11 +27,18 @@ export interface HttpLimits {
   readonly bodySizeBytesByService: ReadonlyMap<ServiceId, number>;
   /** Bodies of all requests in flight together; a request past it is told to come back. */
   readonly bufferedBodyBytes: number;
+  /**
+   * Requests that wait for their answers, long polls too; a further one is told to come back. A connection can send
+   * many at once, so connections alone are no bound.
+   */
+  readonly requestCount: number;
   readonly connectionCount: number;
   /** Until the headers are complete, so that a slow client holds no more than its socket. */
   readonly headersTimeoutMs: number;
   /** Until the body is complete. */
   readonly requestTimeoutMs: number;
+  /** Until the client has taken its answer, which is held for it. */
+  readonly answerTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
   /** How long `close` waits for answers before it cuts connections. */
   readonly drainTimeoutMs: number;
@@ -48,9 +56,12 @@ const DEFAULT_HTTP_LIMITS: HttpLimits = {
     ['dynamodb', 17 * MEBIBYTE],
   ]),
   bufferedBodyBytes: 512 * MEBIBYTE,
+  // Each takes about 10 KB while it waits.
+  requestCount: 8192,
   connectionCount: 16_384,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 120_000,
+  answerTimeoutMs: 120_000,
   // SDKs keep idle connections for a minute; closing earlier than they do races with their next request.
   keepAliveTimeoutMs: 70_000,
   drainTimeoutMs: 10_000,
@@ -75,6 +86,7 @@ class HttpRequest implements WireRequest {
   readonly remoteAddress: string | undefined;
   body: Buffer = EMPTY_BODY;
   #signal: AbortSignal | undefined;
+  readonly #message: IncomingMessage;
   readonly #response: ServerResponse;
 
   constructor(message: IncomingMessage, response: ServerResponse) {
@@ -82,7 +94,12 @@ class HttpRequest implements WireRequest {
     this.url = originForm(message.url ?? '/');
     this.headers = message.headers;
     this.remoteAddress = message.socket.remoteAddress;
+    this.#message = message;
     this.#response = response;
+  }
+
+  get isComplete(): boolean {
+    return this.#message.complete;
   }
 
   /** Made when first asked for: few handlers watch it. */
@@ -113,6 +130,7 @@ export class HttpServer implements AsyncDisposable {
   readonly #limits: HttpLimits;
   readonly #server: Server;
   #bufferedBytes = 0;
+  #answeringCount = 0;
   #isDraining = false;
 
   constructor({ wire, clock, log, limits }: HttpServerOptions) {
@@ -180,25 +198,35 @@ export class HttpServer implements AsyncDisposable {
     }
     const chunks: Buffer[] = [];
     let sizeBytes = 0;
+    const drop = (): void => {
+      this.#bufferedBytes -= sizeBytes;
+      sizeBytes = 0;
+      chunks.length = 0;
+    };
     message.on('data', (chunk: Buffer) => {
       if (response.writableEnded) return;
       sizeBytes += chunk.length;
       this.#bufferedBytes += chunk.length;
       chunks.push(chunk);
-      if (sizeBytes > limitBytes) this.#refuse(request, response, tooLarge(limitBytes));
-      else if (this.#bufferedBytes > this.#limits.bufferedBodyBytes)
-        this.#refuse(request, response, slowDown());
+      const isTooLarge = sizeBytes > limitBytes;
+      if (!isTooLarge && this.#bufferedBytes <= this.#limits.bufferedBodyBytes) return;
+      drop();
+      this.#refuse(request, response, isTooLarge ? tooLarge(limitBytes) : slowDown());
     });
     message.on('end', () => {
       if (response.writableEnded) return;
+      if (this.#answeringCount >= this.#limits.requestCount) {
+        this.#throttle(request, response);
+        return;
+      }
       request.body = joinChunks(chunks);
+      // From here on it is the answer that holds them.
+      sizeBytes = 0;
+      chunks.length = 0;
       void this.#answer(request, response);
     });
-    // A response closes once it is sent or its client is gone: either way its body is no longer held.
-    response.once('close', () => {
-      this.#bufferedBytes -= sizeBytes;
-      chunks.length = 0;
-    });
+    // The end of the request itself: of its response none is told when it is pipelined behind one that is cut off.
+    message.once('close', drop);
   }
 
   #bodyLimit(request: WireRequest): number {
@@ -211,6 +239,7 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async #answer(request: HttpRequest, response: ServerResponse): Promise<void> {
+    this.#answeringCount += 1;
     try {
       const answer = await this.#wire.handle(request);
       if (!response.destroyed) this.#write(response, answer);
@@ -218,7 +247,23 @@ export class HttpServer implements AsyncDisposable {
       // Node refuses a header with characters that headers cannot have, and JSON some values: nothing is sent then.
       this.#log.error({ error: errorMessage(error) }, 'an answer could not be written');
       response.destroy();
+    } finally {
+      // Not before, whether or not the client is still there: until now the handler has held the request.
+      this.#answeringCount -= 1;
+      this.#bufferedBytes -= request.body.length;
     }
+    // Most answers are in the system's hands by now.
+    if (response.socket === null) response.once('socket', () => this.#cutUntaken(response));
+    else if (response.writableLength > 0) this.#cutUntaken(response);
+  }
+
+  /** An answer that its client does not take is held for it: not for ever. */
+  #cutUntaken(response: ServerResponse): void {
+    if (response.destroyed) return;
+    const deadline = this.#clock.callAt(this.#clock.now() + this.#limits.answerTimeoutMs, () => {
+      response.destroy();
+    });
+    response.once('close', () => deadline.cancel());
   }
 
   #write(response: ServerResponse, { status, headers, body }: WireResponse): void {
@@ -230,15 +275,23 @@ export class HttpServer implements AsyncDisposable {
     response.end(body);
   }
 
-  /** Answers before the body has come. What still comes is not read, so the connection cannot be used again. */
-  #refuse(request: WireRequest, response: ServerResponse, error: AwsError): void {
-    const answer = encodeUnrouted(error, request, 'refused');
-    response.writeHead(answer.status, {
-      'Content-Type': answer.contentType ?? 'application/json',
-      'Content-Length': Buffer.byteLength(answer.body),
-      Connection: 'close',
+  /** Answers in front of the wire. A body that still comes is not read, so its connection cannot be used again. */
+  #refuse(request: HttpRequest, response: ServerResponse, error: AwsError): void {
+    const { status, contentType, headers, body } = encodeUnrouted(error, request, 'refused');
+    const isOver = !request.isComplete || this.#isDraining;
+    response.writeHead(status, {
+      ...headers,
+      'Content-Type': contentType ?? 'application/json',
+      'Content-Length': Buffer.byteLength(body),
+      ...(isOver ? { Connection: 'close' } : {}),
     });
-    response.end(answer.body);
+    response.end(body);
+  }
+
+  /** The request has come completely, so its connection goes on: a new one for each try would be more work. */
+  #throttle(request: HttpRequest, response: ServerResponse): void {
+    const isLambda = this.#wire.peekService(request) === 'lambda';
+    this.#refuse(request, response, isLambda ? tooManyRequests() : rateExceeded(request));
   }
 }
 
@@ -256,6 +309,19 @@ function tooLarge(limitBytes: number): AwsError {
 function slowDown(): AwsError {
   const message = 'Too many large requests are being received; try again.';
   return new AwsError('ServiceUnavailable', message, { httpStatus: 503, fault: 'server' });
+}
+
+/** What AWS says of too many requests, so that SDKs wait longer before each further try than after a failure. */
+function rateExceeded(request: WireRequest): AwsError {
+  // Source: "Common Errors" of a Query API (SQS, SNS) and of a JSON API (EventBridge) in their API references.
+  const isForm =
+    headerText(request, 'content-type')?.startsWith('application/x-www-form-urlencoded') ?? false;
+  return new AwsError(isForm ? 'Throttling' : 'ThrottlingException', 'Rate exceeded');
+}
+
+/** The same of Lambda, which has an error of its own. */
+function tooManyRequests(): AwsError {
+  return new AwsError('TooManyRequestsException', 'Rate Exceeded.', { httpStatus: 429 });
 }
 
 const MALFORMED_STATUS: ReadonlyMap<string, string> = new Map([
