@@ -1,6 +1,7 @@
 /**
  * What people, scripts and other processes do to the files of a store: it refuses, and says why and what to do, or
- * recovers. It never goes on without what was acknowledged as if nothing had happened.
+ * recovers. It never goes on without what was acknowledged as if nothing had happened. Flipped bits:
+ * MILLRACE_CRASH_POINTS (default 10); seed: MILLRACE_SEED.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -13,12 +14,16 @@ import { suite, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/log.ts';
+import { randomBelow, seededRandom } from '../../src/base/random.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/store.ts';
 import type { SqliteStore } from '../../src/storage/sqlite/store.ts';
 import { StoreFailedError } from '../../src/storage/store.ts';
 import { ledgerFindings } from './ledger.ts';
 import type { Progress } from './ledger.ts';
 import { runLedger } from './ledger-process.ts';
+
+const SEED = Number(process.env['MILLRACE_SEED'] ?? 1);
+const FLIPS = Number(process.env['MILLRACE_CRASH_POINTS'] ?? 10);
 
 function open(directory: string): Promise<SqliteStore> {
   return openSqliteStore({ directory, clock: systemClock, log: silentLogger });
@@ -49,6 +54,19 @@ async function assertAllThere({ directory, progress }: Crashed): Promise<void> {
   await using store = await open(directory);
   assert.deepEqual(ledgerFindings(store, progress), []);
   assert.deepEqual((await store.verify()).corruptKeys, []);
+}
+
+async function openedOrRefused(crashed: Crashed, hint: string): Promise<'recovered' | 'refused'> {
+  let store: SqliteStore;
+  try {
+    store = await open(crashed.directory);
+  } catch (error) {
+    assert.ok(error instanceof StoreFailedError, hint);
+    return 'refused';
+  }
+  assert.deepEqual(ledgerFindings(store, crashed.progress), [], hint);
+  await store.close();
+  return 'recovered';
 }
 
 /** It is refused as often as it is tried, not only until the first attempt has tidied up. */
@@ -103,6 +121,26 @@ suite('after a crash', () => {
       await assertRefused(crashed, /end at commit \d+, and commit \d+ was acknowledged/);
     });
   }
+
+  test(`no flipped bit in the WAL takes away in silence what was acknowledged, ${FLIPS} times`, async (context) => {
+    const crashed = await crashedStore(context);
+    const wal = readFileSync(crashed.path('store.db-wal'));
+    const random = seededRandom(SEED);
+    const outcomes = { refused: 0, recovered: 0 };
+    for (let flip = 0; flip < FLIPS; flip += 1) {
+      const directory = `${crashed.directory}-${flip}`;
+      await cp(crashed.directory, directory, { recursive: true });
+      const bit = randomBelow(random, wal.length * 8);
+      const flipped = Buffer.from(wal);
+      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      await writeFile(join(directory, 'store.db-wal'), flipped);
+      const outcome = await openedOrRefused({ ...crashed, directory }, `seed ${SEED}, bit ${bit}`);
+      outcomes[outcome] += 1;
+      await rm(directory, { recursive: true });
+    }
+    context.diagnostic(JSON.stringify({ seed: SEED, ...outcomes }));
+    assert.ok(outcomes.refused > 0, 'SQLite takes the WAL to end where it is damaged');
+  });
 
   test('a database that was deleted keeps the store closed, and its WAL stays', async (context) => {
     const crashed = await crashedStore(context);
