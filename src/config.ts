@@ -3,6 +3,7 @@
  * from its environment variable (`MILLRACE_` and the name in upper case), else from its default. No other file
  * reads `process.env`.
  */
+import { EXECUTION_RETENTION_DAYS } from './engine/workflow/limits.ts';
 
 const DEFAULT_PORT = 4566;
 const DEFAULT_REGION = 'us-east-1';
@@ -27,6 +28,8 @@ export interface Config {
   /** A key that is known from the start, for the account above: with it the first users and roles are made. */
   readonly rootAccessKeyId?: string;
   readonly rootSecretAccessKey?: string;
+  /** Executions are forgotten so many days after their end, with their histories. */
+  readonly executionRetentionDays: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -47,6 +50,7 @@ const READERS: { readonly [Name in keyof Config]-?: Read<NonNullable<Config[Name
     'has to be 16 to 128 capital letters and digits',
   ),
   rootSecretAccessKey: matching(/^\S{20,128}$/, 'has to be 20 to 128 characters'),
+  executionRetentionDays: wholeNumber(36_500),
   logLevel: oneOf('debug', 'info', 'warn', 'error', 'silent'),
 };
 
@@ -57,6 +61,7 @@ const DEFAULTS: Omit<Config, 'auth' | 'rootAccessKeyId' | 'rootSecretAccessKey'>
   account: DEFAULT_ACCOUNT,
   dataDir: './.millrace',
   memory: false,
+  executionRetentionDays: EXECUTION_RETENTION_DAYS,
   logLevel: 'info',
 };
 

@@ -27,7 +27,9 @@ import { Tables } from './engine/table/tables.ts';
 import { TransactionTokens } from './engine/table/transaction-tokens.ts';
 import { Trace } from './engine/trace/trace.ts';
 import { Executions } from './engine/workflow/executions.ts';
+import { EXECUTION_RETENTION_DAYS } from './engine/workflow/limits.ts';
 import { Machines } from './engine/workflow/machines.ts';
+import { ExecutionRetention } from './engine/workflow/retention.ts';
 import { createDynamodbService } from './services/dynamodb/service.ts';
 import { createEventsService } from './services/events/service.ts';
 import { createIamService } from './services/iam/service.ts';
@@ -57,6 +59,8 @@ export interface RegionOptions {
   readonly dataDir: string | undefined;
   readonly region: string;
   readonly auth: AuthMode;
+  /** Default: as long as AWS keeps them. */
+  readonly executionRetentionDays?: number;
 }
 
 export interface Region {
@@ -113,6 +117,8 @@ export function openRegion(options: RegionOptions): Region {
   const buses = new Buses({ loop, trace, queues, functions, workflows });
   const pipes = new Pipes(loop, { queues, functions, workflows, buses, trace });
   for (const engine of [functions, buses, machines, executions, pipes]) engine.start();
+  const { executionRetentionDays = EXECUTION_RETENTION_DAYS } = options;
+  new ExecutionRetention(loop, executionRetentionDays * 86_400_000).start();
   const tables = new Tables(loop);
   tables.start();
   const tokens = new TransactionTokens(loop);

@@ -221,6 +221,7 @@ class RunningServer implements Server {
       dataDir: this.dataDir,
       region: this.region,
       auth: this.#parts.config.auth,
+      executionRetentionDays: this.#parts.config.executionRetentionDays,
       onFatal: (error) => this.#fail(error),
     });
     for (const [id, service] of region.services) this.#services.set(id, service);

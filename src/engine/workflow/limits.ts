@@ -17,3 +17,6 @@ export const STEP_SIZE_BYTES_MAX = 1_048_576;
 
 /** Iterations of one inline Map that run at once, whatever its MaxConcurrency says. */
 export const INLINE_MAP_CONCURRENCY_MAX = 40;
+
+/** How long an execution that has ended is kept, with its history. The setting executionRetentionDays changes it. */
+export const EXECUTION_RETENTION_DAYS = 90;

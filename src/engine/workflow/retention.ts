@@ -1,0 +1,97 @@
+/**
+ * Forgets executions some time after their end, with their history and their line in the index: 90 days at AWS.
+ *
+ * Once an hour the index is walked from each machine's oldest line on, in slices between which requests get in; what
+ * a slice deletes is one commit. Nothing is remembered but where the walk is: an execution goes whole or not at all, so a
+ * walk that a crash ended begins anew and finds what is left.
+ */
+import { invariant } from '../../base/assert.ts';
+import { key, keyParts, prefixRange } from '../../storage/keys.ts';
+import type { Entry, Key } from '../../storage/store.ts';
+import { KEYSPACE } from '../keyspace.ts';
+import type { Loop, Turn } from '../loop.ts';
+import { decodeSummary, type ExecutionPlace, indexPrefix, placeKey } from './execution-record.ts';
+
+/** The first walk leaves a start alone. */
+const FIRST_SWEEP_MS = 60_000;
+const SWEEP_INTERVAL_MS = 3_600_000;
+const SLICE_INTERVAL_MS = 20;
+/** Of each slice, whichever comes first: lines looked at, and time by the monotonic clock. */
+const SLICE_LINES_MAX = 100;
+const SLICE_MS_MAX = 2;
+
+/**
+ * Chunks of a history that are deleted by their keys. A longer history goes as one range: reading its keys would read
+ * its payloads, too, whereas many ranges at once would slow down every read until they are applied.
+ */
+const CHUNKS_BY_KEY_MAX = 8;
+const SLICE_RANGES_MAX = 4;
+
+const [INDEX_START, INDEX_END] = prefixRange(key(KEYSPACE.executionIndex));
+
+export class ExecutionRetention {
+  readonly #loop: Loop;
+  readonly #retentionMs: number;
+
+  constructor(loop: Loop, retentionMs: number) {
+    this.#loop = loop;
+    this.#retentionMs = retentionMs;
+  }
+
+  start(): void {
+    this.#after(FIRST_SWEEP_MS, () => this.#slice(INDEX_END));
+  }
+
+  #after(delayMs: number, callback: () => void): void {
+    this.#loop.timers.at(this.#loop.clock.now() + delayMs, callback);
+  }
+
+  /** One slice of the walk, which goes backwards from `to`, and the timer for the next. */
+  #slice(to: Key): void {
+    const next = this.#loop.turn((turn) => this.#deleteSlice(turn, to));
+    if (next === undefined) this.#after(SWEEP_INTERVAL_MS, () => this.#slice(INDEX_END));
+    else this.#after(SLICE_INTERVAL_MS, () => this.#slice(next));
+  }
+
+  /** Where to go on from, or `undefined` at the end of the walk. */
+  #deleteSlice(turn: Turn, to: Key): Key | undefined {
+    const { store, clock } = this.#loop;
+    const startedBeforeMs = turn.now - this.#retentionMs;
+    const deadlineMs = clock.monotonicMs() + SLICE_MS_MAX;
+    const lines = store.range(INDEX_START, to, { limit: SLICE_LINES_MAX, reverse: true });
+    let rangeCount = 0;
+    for (const line of lines) {
+      const { startedAtMs, status, stoppedAtMs = startedAtMs } = decodeSummary(line.value);
+      const place = placeOfLine(line);
+      // Lines of a machine are in the order of their start, and none ends before it: the rest of this machine is younger.
+      if (startedAtMs > startedBeforeMs) return indexPrefix(place, place.machine);
+      if (status !== 'RUNNING' && stoppedAtMs <= startedBeforeMs) {
+        rangeCount += this.#delete(turn, line.key, place);
+      }
+      if (rangeCount >= SLICE_RANGES_MAX || clock.monotonicMs() >= deadlineMs) return line.key;
+    }
+    return lines.length < SLICE_LINES_MAX ? undefined : lines.at(-1)?.key;
+  }
+
+  /** Answers how many ranges it took. */
+  #delete(turn: Turn, lineKey: Key, place: ExecutionPlace): number {
+    const chunks = prefixRange(placeKey(KEYSPACE.executionHistory, place));
+    const keys = this.#loop.store.range(...chunks, { limit: CHUNKS_BY_KEY_MAX + 1 });
+    const isLong = keys.length > CHUNKS_BY_KEY_MAX;
+    if (isLong) turn.deleteRange(...chunks);
+    else for (const chunk of keys) turn.delete(chunk.key);
+    turn.delete(placeKey(KEYSPACE.executionEnded, place));
+    turn.delete(lineKey);
+    return isLong ? 1 : 0;
+  }
+}
+
+function placeOfLine(line: Entry): ExecutionPlace {
+  const parts = keyParts(line.key, ['text', 'text', 'text', 'text', 'number', 'text']);
+  const [, account, region, machine, , name] = parts.map(String);
+  invariant(
+    account !== undefined && region !== undefined && machine !== undefined && name !== undefined,
+    'a line of the index has six parts',
+  );
+  return { account, region, machine, name };
+}
