@@ -1,8 +1,8 @@
-/** How a server ends when it cannot begin, cannot go on, or is made to begin anew. */
+/** What a server knows of itself, and how it ends when it cannot begin, cannot go on, or is made to begin anew. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import { suite, test } from 'node:test';
 import {
   CreateQueueCommand,
@@ -17,6 +17,15 @@ import { createFaultyStore } from './testing/faulty-store.ts';
 import { startTestServer } from './testing/test-server.ts';
 
 suite('a server', () => {
+  test('knows its directory in full even when it was given from here: functions run elsewhere', async (context) => {
+    const directory = mkdtempSync(join(tmpdir(), 'millrace-server-'));
+    context.after(() => rmSync(directory, { recursive: true }));
+    const settings = { memory: false, dataDir: relative(process.cwd(), directory) };
+    await using server = await startTestServer({ settings });
+    assert.ok(isAbsolute(server.dataDir ?? ''));
+    assert.equal(server.dataDir, join(directory, 'us-east-1'));
+  });
+
   test('that cannot listen says why, and lets go of its data', async (context) => {
     const dataDir = mkdtempSync(join(tmpdir(), 'millrace-server-'));
     context.after(() => rmSync(dataDir, { recursive: true }));

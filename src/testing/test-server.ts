@@ -3,8 +3,10 @@
  *
  *     await using server = await startTestServer();
  *     const sqs = new SQSClient(server.clientConfig());
+ *
+ * In memory its ids come from one seed, so that a test sees the same ones each time.
  */
-import { seededRandom } from '../base/random.ts';
+import { seededRandom, systemRandom } from '../base/random.ts';
 import { silentLogger } from '../base/log.ts';
 import { parseConfig, type Settings } from '../config.ts';
 import { type Server, type ServerOverrides, startServer } from '../server.ts';
@@ -28,7 +30,9 @@ export interface TestServerOptions extends ServerOverrides {
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { settings, ...overrides } = options;
   const config = parseConfig({ memory: true, port: 0, logLevel: 'silent', ...settings }, {});
-  const server = await startServer(config, { log: silentLogger, random: seededRandom(1), ...overrides });
+  // What is kept outlives the server: another one on it must not give the same ids to other things.
+  const random = config.memory ? seededRandom(1) : systemRandom;
+  const server = await startServer(config, { log: silentLogger, random, ...overrides });
   return Object.assign(server, {
     clientConfig: ({ accessKeyId = 'test', region = config.region } = {}): ClientConfig => ({
       endpoint: server.endpoint,

@@ -14,7 +14,6 @@ import {
   SFNClient,
 } from '@aws-sdk/client-sfn';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { systemRandom } from '../../src/base/random.ts';
 import { demoCustomers, type DemoOrder, demoOrders } from '../../src/demo/orders.ts';
 import { type ClientConfig, startTestServer, type TestServer } from '../../src/testing/test-server.ts';
 import { temporaryDirectory } from '../cli/cli-fixture.ts';
@@ -34,7 +33,7 @@ const arn = (service: string, resource: string): string =>
  * one seed would give the same names to different executions.
  */
 function startOn(dataDir: string): Promise<TestServer> {
-  return startTestServer({ settings: { memory: false, dataDir }, random: systemRandom });
+  return startTestServer({ settings: { memory: false, dataDir } });
 }
 
 const configOf = (server: TestServer): ClientConfig & { maxAttempts: number } => ({

@@ -158,6 +158,16 @@ suite('Step Functions through the SDK', () => {
     });
   });
 
+  test('never lets an execution without a name take the place of one that runs', async () => {
+    // Every id is the same.
+    await using fixture = await startStates({ random: { uint32: () => 7 } });
+    const { create, start, describe } = fixture;
+    const machine = await create('waits', waits(60));
+    const first = await start(machine, '{"a":1}');
+    await assert.rejects(start(machine, '{"a":2}'), { $fault: 'server' });
+    assert.equal((await describe(first)).input, '{"a":1}');
+  });
+
   test('waits as long as it should and not longer', async () => {
     await using fixture = await startStates();
     const { create, start, describe, clock } = fixture;

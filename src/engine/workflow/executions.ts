@@ -117,6 +117,8 @@ export class Executions {
     const identity = toIdentity(machine, { name, input: start.input, now: turn.now });
     const earlier = start.name === undefined ? undefined : this.find(identity.executionArn);
     if (earlier !== undefined) return startedEarlier(earlier, identity);
+    // A name of ours that is taken tells of randomness that repeats itself: never the end of the one that runs.
+    if (this.#running.has(identity.executionArn)) throw internalFailure(identity.executionArn);
     const place: ExecutionPlace = {
       account: machine.account,
       region: machine.region,
