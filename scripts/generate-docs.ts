@@ -7,6 +7,7 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ServiceModel } from '../src/api/model.ts';
 import { registry, type ServiceId, serviceIds } from '../src/api/registry.ts';
+import * as sharedErrors from '../src/services/errors.ts';
 import type { Service } from '../src/services/service.ts';
 
 const ROOT = dirname(import.meta.dirname);
@@ -129,8 +130,13 @@ function modelStatus(model: ServiceModel, code: string): number | undefined {
   return undefined;
 }
 
-/** The text of a literal, `{name}` in the place of what is filled in; anything else depends on the case. */
+/** Texts that several services have in common, by the name of their constant. */
+const SHARED_TEXTS = new Map<string, unknown>(Object.entries(sharedErrors));
+
+/** The text of a literal or a shared constant, `{name}` in the place of what is filled in; others depend on the case. */
 function errorText(literal: string): string {
+  const shared = SHARED_TEXTS.get(literal.trim());
+  if (typeof shared === 'string') return `\`${shared}\``;
   if (!/^['"`]/.test(literal)) return VARYING;
   const text = literal
     .slice(1, -1)
