@@ -34,6 +34,8 @@ export interface BenchOptions {
   /** Another AWS-compatible server to measure. */
   readonly against?: string | undefined;
   readonly profileDirectory?: string | undefined;
+  /** Start another server, on a store of so many records, and tell how long that takes. */
+  readonly recordCount?: number | undefined;
   readonly onProgress: (text: string) => void;
 }
 
@@ -62,19 +64,29 @@ export interface BenchReport {
   readonly seconds: number;
   readonly runCount: number;
   /** Of the server that was started for the benchmark, before its first request. */
-  readonly start?: { readonly startMs: number; readonly idleRssBytes?: number };
+  readonly start?: StartFacts;
+  /** Of another server, on a store that has been in use. */
+  readonly filledStart?: StartFacts & { readonly recordCount: number };
   readonly rows: readonly BenchRow[];
+}
+
+/** From the start of the process to its first answer, and what it holds in memory then. */
+export interface StartFacts {
+  readonly startMs: number;
+  readonly idleRssBytes?: number;
 }
 
 /** Throws `RemoteError` or `UnreachableError` when a target cannot be set up. */
 export async function runBench(options: BenchOptions): Promise<BenchReport> {
   const { seconds, runCount } = options;
+  const filledStart =
+    options.recordCount === undefined ? {} : await startFilled(options, options.recordCount);
   await using stack = new AsyncDisposableStack();
   const load = stack.use(new LoadGenerator());
   const targets: Target[] = [];
-  let start: BenchReport['start'];
+  let start: StartFacts | undefined;
   if (options.endpoint === undefined) {
-    const started = stack.use(await startMillrace(options));
+    const started = stack.use(await startMillrace({ profileDirectory: options.profileDirectory }));
     start = startFacts(started);
     targets.push(started);
   } else {
@@ -89,10 +101,26 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
       rows.push(...(await measureRows(options, { load, targets, scenario, concurrency })));
     }
   }
-  return { machine: machineFacts(), seconds, runCount, ...(start === undefined ? {} : { start }), rows };
+  return {
+    machine: machineFacts(),
+    seconds,
+    runCount,
+    ...(start === undefined ? {} : { start }),
+    ...filledStart,
+    rows,
+  };
 }
 
-function startFacts(started: StartedTarget): BenchReport['start'] {
+async function startFilled(
+  { onProgress }: BenchOptions,
+  recordCount: number,
+): Promise<Pick<BenchReport, 'filledStart'>> {
+  onProgress(`a start with ${recordCount} records`);
+  await using started = await startMillrace({ recordCount });
+  return { filledStart: { recordCount, ...startFacts(started) } };
+}
+
+function startFacts(started: StartedTarget): StartFacts {
   const idle = rssBytes(started.pid);
   return { startMs: started.startMs, ...(idle === undefined ? {} : { idleRssBytes: idle }) };
 }

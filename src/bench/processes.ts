@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { fillStore } from './filled-store.ts';
 import type { LoadPlan, LoadResult } from './load.ts';
 
 /** A server to measure. */
@@ -29,6 +30,8 @@ export interface StartedTarget extends Target, AsyncDisposable {
 export interface StartOptions {
   /** Where the server's CPU profile goes when it ends. */
   readonly profileDirectory?: string | undefined;
+  /** Its store has so many records when it starts. */
+  readonly recordCount?: number;
 }
 
 /** The file of this build: `.ts` in development, `.js` where it is built. */
@@ -38,13 +41,14 @@ function built(name: string): string {
 }
 
 /** `millrace start` with a store of its own on the disk, which goes with it. */
-export async function startMillrace({ profileDirectory }: StartOptions): Promise<StartedTarget> {
+export async function startMillrace({ profileDirectory, recordCount }: StartOptions): Promise<StartedTarget> {
   const directory = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
   const remove = (): void => rmSync(directory, { recursive: true, force: true });
   const profile = profileDirectory === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profileDirectory];
   const settings = ['--port', '0', '--data-dir', directory, '--log-level', 'warn', '--json'];
   const args = [...profile, '--import', built('exit-with-parent'), built('../main'), 'start', ...settings];
   try {
+    if (recordCount !== undefined) await fillStore(directory, recordCount);
     const started = await startServer('millrace', args);
     return {
       ...started,

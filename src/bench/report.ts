@@ -1,6 +1,6 @@
 /** A benchmark as text: the machine, the server's start, and one line for each scenario and concurrency. */
 import { table } from '../cli/output.ts';
-import type { BenchReport, BenchRow } from './bench.ts';
+import type { BenchReport, BenchRow, StartFacts } from './bench.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 const MEBIBYTE = 2 ** 20;
@@ -9,6 +9,10 @@ const NONE = '-';
 export function renderReport(report: BenchReport): string {
   const lines = [machineLine(report)];
   if (report.start !== undefined) lines.push(startLine(report.start));
+  const { filledStart } = report;
+  if (filledStart !== undefined) {
+    lines.push(`with ${whole(filledStart.recordCount)} records ${startLine(filledStart)}`);
+  }
   lines.push('', table(rowsOf(report)), ...problemLines(report));
   return lines.join('\n');
 }
@@ -27,7 +31,7 @@ function machineLine({ machine, seconds, runCount }: BenchReport): string {
   return facts.join(', ');
 }
 
-function startLine({ startMs, idleRssBytes }: NonNullable<BenchReport['start']>): string {
+function startLine({ startMs, idleRssBytes }: StartFacts): string {
   const memory = idleRssBytes === undefined ? '' : `, ${megabytes(idleRssBytes)} MB idle`;
   return `ready ${Math.round(startMs)} ms after the start of the process${memory}`;
 }

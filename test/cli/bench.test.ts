@@ -52,13 +52,15 @@ async function startLiar(
 
 suite('millrace bench', () => {
   test('starts a server, proves the usual scenarios on it, and reports each beside the ceiling', async () => {
-    const { code, stdout, stderr } = await runBench(...SMALLEST, '--baseline');
+    const { code, stdout, stderr } = await runBench(...SMALLEST, '--baseline', '--records', '2000');
     assert.equal(code, 0, stderr);
     const report = JSON.parse(stdout) as BenchReport;
     assert.equal(report.runCount, 1);
     assert.match(report.machine.node, /^v\d+\./);
     assert.ok(report.machine.cores >= 1 && report.machine.fsyncMs > 0);
     assert.ok((report.start?.startMs ?? 0) > 0);
+    assert.equal(report.filledStart?.recordCount, 2000);
+    assert.ok(report.filledStart.startMs > 0);
     for (const { name: scenario } of DEFAULT_SCENARIOS) {
       for (const target of ['millrace', 'ceiling']) {
         const row = rowOf(report, target, scenario);

@@ -15,6 +15,7 @@ interface BenchCommandOptions {
   readonly against?: string;
   readonly endpoint?: string;
   readonly profile?: string;
+  readonly records?: number;
   readonly json?: boolean;
 }
 
@@ -35,6 +36,11 @@ export function benchCommand(): Command {
     .option('--against <url>', 'measure another AWS-compatible server too')
     .option('--endpoint <url>', 'measure a server that runs already instead of one started for it')
     .option('--profile <directory>', 'write a CPU profile of the server that is started')
+    .option(
+      '--records <count>',
+      'measure the start on a store of so many records too, such as 1000000',
+      count,
+    )
     .option('--json', 'print JSON for programs')
     .addHelpText(
       'after',
@@ -56,6 +62,7 @@ Examples:
         withCeiling: options.baseline ?? false,
         against: options.against,
         profileDirectory: options.profile,
+        recordCount: options.records,
         onProgress: (text) => output.note(text),
       });
       output.result(report, renderReport(report));
