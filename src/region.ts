@@ -5,7 +5,7 @@
 import { hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
 import { Actions } from './actions.ts';
-import { type Clock, systemClock } from './base/clock.ts';
+import { type Clock, formatIsoMs, systemClock } from './base/clock.ts';
 import type { Logger } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import { busLogSource } from './engine/bus/bus-log.ts';
@@ -21,7 +21,9 @@ import { Loop } from './engine/loop.ts';
 import type { Ownership } from './engine/partition/ownership.ts';
 import { Pipes } from './engine/pipe/pipes.ts';
 import type { WorkflowPort } from './engine/ports.ts';
+import type { Quarantine } from './engine/quarantine.ts';
 import { Queues } from './engine/queue/queues.ts';
+import { Scrub } from './engine/scrub.ts';
 import { createSecretBox, ephemeralSecretKey, loadSecretKey, type SecretBox } from './engine/secrets.ts';
 import { Tables } from './engine/table/tables.ts';
 import { TransactionTokens } from './engine/table/transaction-tokens.ts';
@@ -92,6 +94,8 @@ export interface Finding {
 export function openRegion(options: RegionOptions): Region {
   const loop = new Loop(options);
   options.owner?.whenLost(options.onFatal);
+  loop.quarantine.start();
+  new Scrub(loop).start();
   const masterKey = secretKey(options.dataDir);
   const trace = new Trace(loop, { sources: [busLogSource] });
   trace.start();
@@ -144,7 +148,7 @@ export function openRegion(options: RegionOptions): Region {
     answer: answerWith(loop),
     credentials,
     probe: () => probeWrites(loop),
-    findings: () => sandboxFindings(functions),
+    findings: async () => [...quarantineFindings(loop.quarantine), ...(await sandboxFindings(functions))],
     close: async () => {
       for (const engine of [pipes, executions, buses]) engine.close();
       await functions.close();
@@ -190,6 +194,22 @@ function openFunctions({ dataDir, auth, endpoint }: RegionOptions, parts: Functi
     // Whatever the region's clock says: the processes themselves live in real time.
     processClock: systemClock,
   });
+}
+
+/** Everything that was set aside, and how much of it there is. */
+function quarantineFindings(quarantine: Quarantine): Finding[] {
+  const { count } = quarantine;
+  const listed = quarantine.list().map(({ kind, subject, reason, sinceMs }): Finding => {
+    const text = `${kind} ${printable(subject)}, since ${formatIsoMs(sinceMs)}: ${reason}`;
+    return { name: 'quarantine', status: 'problem', text };
+  });
+  const summary = count === 0 ? 'nothing has been set aside' : `${count} set aside; all else goes on`;
+  return [{ name: 'quarantine', status: count === 0 ? 'ok' : 'problem', text: summary }, ...listed];
+}
+
+/** Keys of records hold zero bytes after their parts, and the bytes of numbers. */
+function printable(subject: string): string {
+  return JSON.stringify(subject).replaceAll('\\u0000', '/');
 }
 
 /** What stands between functions and this machine. */

@@ -5,6 +5,7 @@
  */
 export const KEYSPACE = {
   probe: 'probe',
+  quarantine: 'quarantine',
   queue: 'queue',
   message: 'queue.message',
   messageVisibility: 'queue.visibility',

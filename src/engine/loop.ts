@@ -15,6 +15,7 @@ import { AwsError, InvariantError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Batch, Entry, Key, Lease, Position, Store, Value } from '../storage/store.ts';
+import { Quarantine } from './quarantine.ts';
 import { Timers } from './timer/timers.ts';
 
 /** One synchronous piece of work and the batch that it will commit. */
@@ -105,6 +106,7 @@ export class Loop {
   readonly random: Random;
   readonly log: Logger;
   readonly timers: Timers;
+  readonly quarantine: Quarantine;
   readonly #onFatal: (error: Error) => void;
   readonly #owner: Owner | undefined;
   readonly #effects: { readonly position: Position; readonly effect: () => void }[] = [];
@@ -121,6 +123,7 @@ export class Loop {
     this.#onFatal = options.onFatal;
     this.#owner = options.owner;
     this.timers = new Timers(options.clock, options.log);
+    this.quarantine = new Quarantine(this);
     this.#unsubscribe = this.store.onCommit((position) => this.#perform(position));
   }
 

@@ -54,6 +54,12 @@ export interface VerifyReport {
   readonly corruptKeys: readonly Key[];
 }
 
+/** What `scrub` found in one slice. */
+export interface ScrubReport extends VerifyReport {
+  /** Where the next slice begins; undefined at the end. */
+  readonly next: Key | undefined;
+}
+
 export interface CommittedChange {
   readonly position: Position;
   readonly batch: Batch;
@@ -86,6 +92,8 @@ export interface Store extends AsyncDisposable {
   onCommit(subscriber: (position: Position) => void): () => void;
   /** Calls back once when a commit failed or the writer died; every later commit is refused. */
   onFailure(subscriber: (error: Error) => void): void;
+  /** Calls back with the key of each record whose checksum does not fit, whenever one is read. It must not throw. */
+  onCorrupt(subscriber: (key: Key) => void): void;
 
   /**
    * Takes or keeps the named lease; `undefined` while somebody else holds it. Where one process at a time has the
@@ -102,6 +110,8 @@ export interface Store extends AsyncDisposable {
   backup(path: string): Promise<void>;
   /** Reads every record and checks it. */
   verify(): Promise<VerifyReport>;
+  /** Checks up to 1,000 records of the table from `from` on. It tells nobody else of what it finds. */
+  scrub(from: Key): Promise<ScrubReport>;
   /** Waits until everything committed is durable, then lets go of the files. */
   close(): Promise<void>;
 }

@@ -18,6 +18,7 @@ import type {
   Lease,
   Position,
   RangeOptions,
+  ScrubReport,
   Store,
   Value,
   VerifyReport,
@@ -138,6 +139,10 @@ class FaultyStore implements Store {
     this.#positions.onFailure(subscriber);
   }
 
+  onCorrupt(subscriber: (key: Key) => void): void {
+    this.#store.onCorrupt(subscriber);
+  }
+
   lease(name: string, owner: string, ttlMs: number): Promise<Lease | undefined> {
     return this.#store.lease(name, owner, ttlMs);
   }
@@ -160,6 +165,10 @@ class FaultyStore implements Store {
 
   verify(): Promise<VerifyReport> {
     return this.#store.verify();
+  }
+
+  scrub(from: Key): Promise<ScrubReport> {
+    return this.#store.scrub(from);
   }
 
   async close(): Promise<void> {

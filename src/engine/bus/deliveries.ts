@@ -84,9 +84,10 @@ export class Deliveries {
   /** Takes up the deliveries that a crash or a shutdown left behind. */
   start(): void {
     const { store } = this.#host.loop;
-    for (const { value } of scan(store, prefixRange(key(KEYSPACE.delivery)))) {
-      const record = decodeHead<DeliveryRecord>(value);
-      this.#wait(deliveryKey(record), record.nextAtMs);
+    for (const entry of scan(store, prefixRange(key(KEYSPACE.delivery)))) {
+      this.#host.loop.quarantine.guard('delivery', entry.key, () =>
+        this.#wait(entry.key, decodeHead<DeliveryRecord>(entry.value).nextAtMs),
+      );
     }
   }
 

@@ -10,6 +10,6 @@ export function runTimerTurn(loop: Loop, what: string, decide: (turn: Turn) => v
   try {
     loop.turn(decide);
   } catch (error) {
-    loop.log.error({ what, error: errorMessage(error) }, 'the turn of a timer failed and is set aside');
+    loop.quarantine.add('delivery', what, errorMessage(error));
   }
 }

@@ -76,7 +76,9 @@ export class AsyncInvocations {
     for (const entry of scan(this.#loop.store, prefixRange(key(KEYSPACE.invocation)))) {
       const [, sequence] = keyParts(entry.key, ['text', 'number']);
       this.#nextSequence = Math.max(this.#nextSequence, Number(sequence) + 1);
-      this.#schedule({ key: entry.key, head: decodeHead<InvocationHead>(entry.value) });
+      this.#loop.quarantine.guard('invocation', entry.key, () =>
+        this.#schedule({ key: entry.key, head: decodeHead<InvocationHead>(entry.value) }),
+      );
     }
   }
 

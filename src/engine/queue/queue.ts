@@ -382,10 +382,7 @@ export class Queue {
       return false;
     } catch (error) {
       const { id } = message.head;
-      this.#host.loop.log.error(
-        { queue: this.arn, id, error: errorMessage(error) },
-        'a message cannot be read and is set aside',
-      );
+      this.#host.loop.quarantine.add('message', `${id} of ${this.arn}`, errorMessage(error));
       this.#bySequence.delete(message.sequence);
       this.#forget(message);
       return true;

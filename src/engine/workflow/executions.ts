@@ -92,8 +92,8 @@ export class Executions {
 
   /** Reads back what ran and goes on with it. */
   start(): void {
-    for (const { value } of scan(this.#loop.store, prefixRange(key(KEYSPACE.execution)))) {
-      this.#resume(decodeExecution(value));
+    for (const entry of scan(this.#loop.store, prefixRange(key(KEYSPACE.execution)))) {
+      this.#loop.quarantine.guard('execution', entry.key, () => this.#resume(decodeExecution(entry.value)));
     }
   }
 
@@ -135,7 +135,11 @@ export class Executions {
       wake: undefined,
     };
     const result = this.#step(running, { kind: 'started' });
-    if (running.isQuarantined) throw internalFailure(identity.executionArn);
+    if (running.isQuarantined) {
+      // It never was.
+      this.#loop.quarantine.release('execution', identity.executionArn);
+      throw internalFailure(identity.executionArn);
+    }
     this.#running.set(identity.executionArn, running);
     this.#apply(turn, running, result);
     return { executionArn: identity.executionArn, startedAtMs: turn.now, position: turn.position };
@@ -196,7 +200,7 @@ export class Executions {
     const place = parseExecutionArn(identity.executionArn);
     const revision = place && this.#machines.revision(place, place.machine, record.revisionId);
     if (place === undefined || revision === undefined) {
-      this.#loop.log.error({ execution: identity.executionArn }, 'the definition of an execution is missing');
+      this.#loop.quarantine.add('execution', identity.executionArn, 'its definition is missing');
       return;
     }
     const running: Running = {
@@ -208,11 +212,20 @@ export class Executions {
       wake: undefined,
     };
     this.#running.set(identity.executionArn, running);
-    const commands = pendingCommands(revision.machine, record.state);
+    const commands = this.#pending(running);
     queueMicrotask(() => {
       for (const command of commands) this.#perform(running, command);
       this.#arm(running);
     });
+  }
+
+  #pending(running: Running): readonly WorkflowCommand[] {
+    try {
+      return pendingCommands(running.revision.machine, running.state);
+    } catch (error) {
+      this.#setAside(running, `resumed: ${errorMessage(error)}`);
+      return [];
+    }
   }
 
   /** Feeds an outcome or a timer to an execution, in a turn of its own. */
@@ -232,15 +245,15 @@ export class Executions {
     try {
       return step(running.revision.machine, running.state, input, this.#environment(running));
     } catch (error) {
-      const { executionArn } = running.state.identity;
-      this.#loop.log.error(
-        { execution: executionArn, input: input.kind, error: errorMessage(error) },
-        'quarantined',
-      );
-      running.wake?.timer.cancel();
-      running.isQuarantined = true;
+      this.#setAside(running, `${input.kind}: ${errorMessage(error)}`);
       return unchanged;
     }
+  }
+
+  #setAside(running: Running, reason: string): void {
+    this.#loop.quarantine.add('execution', running.state.identity.executionArn, reason);
+    running.wake?.timer.cancel();
+    running.isQuarantined = true;
   }
 
   #environment(running: Running): StepEnvironment {
@@ -295,6 +308,7 @@ export class Executions {
     this.#putSummary(turn, running);
     const { executionArn } = running.state.identity;
     this.#running.delete(executionArn);
+    if (running.isQuarantined) this.#loop.quarantine.release('execution', executionArn);
     turn.afterCommit(() => {
       const waiting = this.#waiting.get(executionArn) ?? [];
       this.#waiting.delete(executionArn);

@@ -10,7 +10,13 @@ import { key, keyParts, prefixRange } from '../../storage/keys.ts';
 import type { Entry, Key } from '../../storage/store.ts';
 import { KEYSPACE } from '../keyspace.ts';
 import type { Loop, Turn } from '../loop.ts';
-import { decodeSummary, type ExecutionPlace, indexPrefix, placeKey } from './execution-record.ts';
+import {
+  decodeSummary,
+  type ExecutionPlace,
+  type ExecutionSummary,
+  indexPrefix,
+  placeKey,
+} from './execution-record.ts';
 
 /** The first walk leaves a start alone. */
 const FIRST_SWEEP_MS = 60_000;
@@ -61,7 +67,9 @@ export class ExecutionRetention {
     const lines = store.range(INDEX_START, to, { limit: SLICE_LINES_MAX, reverse: true });
     let rangeCount = 0;
     for (const line of lines) {
-      const { startedAtMs, status, stoppedAtMs = startedAtMs } = decodeSummary(line.value);
+      const summary = this.#read(line);
+      if (summary === undefined) continue;
+      const { startedAtMs, status, stoppedAtMs = startedAtMs } = summary;
       const place = placeOfLine(line);
       // Lines of a machine are in the order of their start, and none ends before it: the rest of this machine is younger.
       if (startedAtMs > startedBeforeMs) return indexPrefix(place, place.machine);
@@ -71,6 +79,15 @@ export class ExecutionRetention {
       if (rangeCount >= SLICE_RANGES_MAX || clock.monotonicMs() >= deadlineMs) return line.key;
     }
     return lines.length < SLICE_LINES_MAX ? undefined : lines.at(-1)?.key;
+  }
+
+  /** A line that cannot be read stays, and holds up none of the others. */
+  #read(line: Entry): ExecutionSummary | undefined {
+    let summary: ExecutionSummary | undefined;
+    this.#loop.quarantine.guard('record', line.key, () => {
+      summary = decodeSummary(line.value);
+    });
+    return summary;
   }
 
   /** Answers how many ranges it took. */

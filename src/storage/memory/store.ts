@@ -18,6 +18,7 @@ import type {
   Lease,
   Position,
   RangeOptions,
+  ScrubReport,
   Store,
   Value,
   VerifyReport,
@@ -171,8 +172,15 @@ class MemoryStore implements Store {
     return Promise.reject(new StoreFailedError(`a store in memory cannot be backed up to ${path}`));
   }
 
+  /** What is in memory is not checked. */
+  onCorrupt(): void {}
+
   async verify(): Promise<VerifyReport> {
     return { records: this.#records.size, corruptKeys: [] };
+  }
+
+  async scrub(): Promise<ScrubReport> {
+    return { ...(await this.verify()), next: undefined };
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@
 import type { Worker } from 'node:worker_threads';
 import { errorMessage } from '../../base/errors.ts';
 import { StoreFailedError } from '../store.ts';
-import type { VerifyReport } from '../store.ts';
+import type { Key, ScrubReport, VerifyReport } from '../store.ts';
 import type { HelperCommand, HelperReport, WriterOptions } from './messages.ts';
 import { Requests, startThread, threadEnd } from './threads.ts';
 
@@ -28,6 +28,10 @@ export class Helper {
 
   async verify(): Promise<VerifyReport> {
     return (await this.#ask((id) => ({ kind: 'verify', id }))) as VerifyReport;
+  }
+
+  async scrub(from: Key): Promise<ScrubReport> {
+    return (await this.#ask((id) => ({ kind: 'scrub', id, from }))) as ScrubReport;
   }
 
   /** After what is under way. */

@@ -9,7 +9,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { errorMessage } from '../../base/errors.ts';
 import { syncDirectory } from '../../base/sync-directory.ts';
 import { openRecord } from '../sealed-record.ts';
-import type { VerifyReport } from '../store.ts';
+import type { Key, ScrubReport, VerifyReport } from '../store.ts';
 import type { HelperCommand, HelperReport, WriterOptions } from './messages.ts';
 
 const SQLITE_IOERR = 10;
@@ -38,16 +38,33 @@ function backup(path: string): void {
   syncDirectory(dirname(path));
 }
 
-function verify(): VerifyReport {
-  const statement = database.prepare('SELECT key, value FROM record');
+/** Of one slice of a scrub, whichever comes first: records, and bytes, so that a checkpoint does not wait long. */
+const SCRUB_RECORDS_MAX = 1000;
+const SCRUB_SIZE_BYTES_MAX = 4 * 2 ** 20;
+
+interface Bounds {
+  readonly recordsMax: number;
+  readonly sizeBytesMax: number;
+}
+
+function check(from: Key, { recordsMax, sizeBytesMax }: Bounds): ScrubReport {
+  const statement = database.prepare('SELECT key, value FROM record WHERE key >= ? ORDER BY key');
   let records = 0;
-  const corruptKeys: string[] = [];
-  for (const row of statement.iterate()) {
+  let sizeBytes = 0;
+  const corruptKeys: Key[] = [];
+  for (const row of statement.iterate(Buffer.from(from, 'latin1'))) {
     const { key, value } = row as unknown as { key: Uint8Array; value: Uint8Array };
     const text = Buffer.from(key).toString('latin1');
+    if (records >= recordsMax || sizeBytes >= sizeBytesMax) return { records, corruptKeys, next: text };
     records += 1;
+    sizeBytes += value.length;
     if (openRecord(text, value) === undefined) corruptKeys.push(text);
   }
+  return { records, corruptKeys, next: undefined };
+}
+
+function verify(): VerifyReport {
+  const { records, corruptKeys } = check('', { recordsMax: Infinity, sizeBytesMax: Infinity });
   return { records, corruptKeys };
 }
 
@@ -59,6 +76,8 @@ function perform(command: Exclude<HelperCommand, { kind: 'close' }>): unknown {
       return backup(command.path);
     case 'verify':
       return verify();
+    case 'scrub':
+      return check(command.from, { recordsMax: SCRUB_RECORDS_MAX, sizeBytesMax: SCRUB_SIZE_BYTES_MAX });
   }
 }
 

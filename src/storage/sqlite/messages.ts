@@ -1,5 +1,5 @@
 /** What the threads of a SQLite store tell each other. */
-import type { Lease, Position } from '../store.ts';
+import type { Key, Lease, Position } from '../store.ts';
 import type { StoreFiles, Synchronous } from './database.ts';
 
 export interface WriterOptions {
@@ -31,6 +31,7 @@ export type HelperCommand =
   | { readonly kind: 'checkpoint'; readonly id: number }
   | { readonly kind: 'backup'; readonly id: number; readonly path: string }
   | { readonly kind: 'verify'; readonly id: number }
+  | { readonly kind: 'scrub'; readonly id: number; readonly from: Key }
   | { readonly kind: 'close' };
 
 export type HelperReport =

@@ -121,7 +121,8 @@ test('a damaged record is reported, throws when it is asked for, and is left out
     database.exec("UPDATE record SET value = (SELECT value FROM record WHERE key = x'61') WHERE key = x'64'");
   });
   const corrupt: Key[] = [];
-  await using store = await open(directory, { onCorrupt: (key) => corrupt.push(key) });
+  await using store = await open(directory);
+  store.onCorrupt((key) => corrupt.push(key));
   assert.throws(() => store.get('b'), CorruptRecordError);
   assert.deepEqual(corrupt, ['b']);
   assert.deepEqual(
@@ -130,6 +131,9 @@ test('a damaged record is reported, throws when it is asked for, and is left out
   );
   assert.deepEqual(corrupt, ['b', 'b', 'd']);
   assert.deepEqual(await store.verify(), { records: 4, corruptKeys: ['b', 'd'] });
+  assert.deepEqual(await store.scrub(''), { records: 4, corruptKeys: ['b', 'd'], next: undefined });
+  assert.deepEqual(await store.scrub('c'), { records: 2, corruptKeys: ['d'], next: undefined });
+  assert.deepEqual(corrupt, ['b', 'b', 'd']);
   // Writing it anew mends it.
   store.commit(putOf('b', 'new'));
   assert.equal(textOf(store.get('b')), 'new');

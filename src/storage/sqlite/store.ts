@@ -26,6 +26,7 @@ import type {
   Lease,
   Position,
   RangeOptions,
+  ScrubReport,
   Store,
   Value,
   VerifyReport,
@@ -44,8 +45,6 @@ export interface SqliteStoreOptions {
   /** For the ends of leases and the pace of looks at the disk. */
   readonly clock: Clock;
   readonly log: Logger;
-  /** Called with the key of each record whose checksum does not fit, whenever one is read. */
-  readonly onCorrupt?: (key: Key) => void;
   /** For tests that need to lose commits. Default: `FULL`. */
   readonly synchronous?: Synchronous;
   /** For tests that need a full disk. Default: asks the system. */
@@ -120,6 +119,7 @@ class OpenSqliteStore implements SqliteStore {
   readonly #writerEnd: Promise<void>;
   readonly #helper: Helper;
   readonly #requests = new Requests();
+  readonly #onCorrupt: ((key: Key) => void)[] = [];
   #filling: Batch[] = [];
   #isCommitInFlight = false;
   #isPruning = false;
@@ -256,7 +256,7 @@ class OpenSqliteStore implements SqliteStore {
 
   #reportCorrupt(key: Key): void {
     this.#options.log.error({ key }, 'a record does not fit its checksum');
-    this.#options.onCorrupt?.(key);
+    for (const subscriber of this.#onCorrupt) subscriber(key);
   }
 
   whenDurable(position: Position): Promise<void> {
@@ -269,6 +269,10 @@ class OpenSqliteStore implements SqliteStore {
 
   onFailure(subscriber: (error: Error) => void): void {
     this.#positions.onFailure(subscriber);
+  }
+
+  onCorrupt(subscriber: (key: Key) => void): void {
+    this.#onCorrupt.push(subscriber);
   }
 
   lease(name: string, owner: string, ttlMs: number): Promise<Lease | undefined> {
@@ -324,6 +328,10 @@ class OpenSqliteStore implements SqliteStore {
   async verify(): Promise<VerifyReport> {
     await this.settle();
     return this.#helper.verify();
+  }
+
+  scrub(from: Key): Promise<ScrubReport> {
+    return this.#helper.scrub(from);
   }
 
   close(): Promise<void> {
