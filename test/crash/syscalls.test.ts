@@ -128,7 +128,7 @@ suite('at one certain system call', { skip: whyNoStrace(), timeout: TIMEOUT_MS }
   });
 
   for (const [calls, error, count] of [
-    ['fsync,fdatasync', 'EIO', 100],
+    ['fsync,fdatasync', 'EIO', 60],
     ['pwrite64', 'ENOSPC', 1000],
     ['pwrite64', 'EIO', 1000],
   ] as const) {

@@ -281,8 +281,11 @@ function spanOf({ beganAt, endedAt }: Span): Span {
 }
 
 function* parsed(text: string, span: Span): Generator<Call> {
-  const [, name, args = '', result] = /^(\w+)\((.*)\)\s+= (-?\d+)/s.exec(text) ?? [];
-  if (name !== undefined && Number(result) >= 0) yield { name, args, result: Number(result), ...span };
+  const [, name, args = '', result = ''] = /^(\w+)\((.*)\)\s+= (-?\d+|\?)/s.exec(text) ?? [];
+  if (name === undefined || result.startsWith('-')) return;
+  // A question mark: the process was killed in it.
+  if (result === '?') yield { name, args, result: 0, beganAt: span.beganAt, endedAt: Infinity };
+  else yield { name, args, result: Number(result), ...span };
 }
 
 /** The strings among the arguments. */
