@@ -2,8 +2,8 @@
  * Forgets executions some time after their end, with their history and their line in the index: 90 days at AWS.
  *
  * Once an hour the index is walked from each machine's oldest line on, in slices between which requests get in; what
- * a slice deletes is one commit. Nothing is remembered but where the walk is: an execution goes whole or not at all, so a
- * walk that a crash ended begins anew and finds what is left.
+ * a slice deletes is one commit. Nothing is remembered but where the walk is: an execution goes whole or not at all, so
+ * a walk that a crash ended begins anew and finds what is left.
  */
 import { invariant } from '../../base/assert.ts';
 import { key, keyParts, prefixRange } from '../../storage/keys.ts';
@@ -71,7 +71,7 @@ export class ExecutionRetention {
       if (summary === undefined) continue;
       const { startedAtMs, status, stoppedAtMs = startedAtMs } = summary;
       const place = placeOfLine(line);
-      // Lines of a machine are in the order of their start, and none ends before it: the rest of this machine is younger.
+      // A machine's lines are in the order of their start, which comes before their end: the rest of them are younger.
       if (startedAtMs > startedBeforeMs) return indexPrefix(place, place.machine);
       if (status !== 'RUNNING' && stoppedAtMs <= startedBeforeMs) {
         rangeCount += this.#delete(turn, line.key, place);
