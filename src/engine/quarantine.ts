@@ -11,11 +11,11 @@ import { errorMessage } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { decodeHead, encodeRecord } from '../storage/codec.ts';
 import { key, prefixRange } from '../storage/keys.ts';
-import { CorruptRecordError, type Key, type Store, type Value } from '../storage/store.ts';
+import { CorruptRecordError, type Entry, type Key, type Store, type Value } from '../storage/store.ts';
 import { KEYSPACE } from './keyspace.ts';
 import type { Timers } from './timer/timers.ts';
 
-export type QuarantineKind = 'record' | 'execution' | 'delivery' | 'invocation' | 'message';
+export type QuarantineKind = 'record' | 'configuration' | 'execution' | 'delivery' | 'invocation' | 'message';
 
 export interface Quarantined {
   readonly kind: QuarantineKind;
@@ -90,6 +90,11 @@ export class Quarantine {
     } catch (error) {
       this.add(kind, subject, errorMessage(error));
     }
+  }
+
+  /** Does `work` for each record that a start reads back: those for which it throws are set aside. */
+  each(kind: QuarantineKind, entries: Iterable<Entry>, work: (entry: Entry) => void): void {
+    for (const entry of entries) this.guard(kind, entry.key, () => work(entry));
   }
 
   /** The oldest first. */

@@ -95,14 +95,14 @@ export class Buses {
 
   /** Reads buses, rules and waiting deliveries back, and starts the clocks of schedules and retries. */
   start(): void {
-    const { store } = this.#loop;
-    for (const { value } of store.range(...prefixRange(key(KEYSPACE.bus)))) {
+    const { store, quarantine } = this.#loop;
+    quarantine.each('configuration', store.range(...prefixRange(key(KEYSPACE.bus))), ({ value }) => {
       const bus = new Bus(decodeHead<BusRecord>(value));
       this.#byArn.set(bus.arn, bus);
-    }
-    for (const { value } of store.range(...prefixRange(key(KEYSPACE.rule)))) {
-      this.#recoverRule(decodeHead<RuleRecord>(value));
-    }
+    });
+    quarantine.each('configuration', store.range(...prefixRange(key(KEYSPACE.rule))), ({ value }) =>
+      this.#recoverRule(decodeHead<RuleRecord>(value)),
+    );
     this.#deliveries.start();
     this.#postponed.start();
   }

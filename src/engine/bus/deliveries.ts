@@ -83,12 +83,10 @@ export class Deliveries {
 
   /** Takes up the deliveries that a crash or a shutdown left behind. */
   start(): void {
-    const { store } = this.#host.loop;
-    for (const entry of scan(store, prefixRange(key(KEYSPACE.delivery)))) {
-      this.#host.loop.quarantine.guard('delivery', entry.key, () =>
-        this.#wait(entry.key, decodeHead<DeliveryRecord>(entry.value).nextAtMs),
-      );
-    }
+    const { store, quarantine } = this.#host.loop;
+    quarantine.each('delivery', scan(store, prefixRange(key(KEYSPACE.delivery))), (entry) =>
+      this.#wait(entry.key, decodeHead<DeliveryRecord>(entry.value).nextAtMs),
+    );
   }
 
   close(): void {

@@ -97,7 +97,8 @@ export class Functions implements FunctionCaller {
 
   /** Reads every function back, and takes up the asynchronous invocations that are pending. */
   start(): void {
-    for (const { value } of this.#loop.store.range(...prefixRange(key(KEYSPACE.function)))) {
+    const { store, quarantine } = this.#loop;
+    quarantine.each('configuration', store.range(...prefixRange(key(KEYSPACE.function))), ({ value }) => {
       // `$LATEST` sorts before the numbers of versions, so the function comes first.
       const decoded = this.#codec.decode(value);
       if ('function' in decoded) {
@@ -105,7 +106,7 @@ export class Functions implements FunctionCaller {
       } else {
         this.#byArn.get(functionArn(decoded.owner))?.versions.set(decoded.version.version, decoded.version);
       }
-    }
+    });
     this.code.sweep(new Set([...this.#byArn.values()].flatMap((held) => [...codesOf(held)])));
     this.#async.start();
   }

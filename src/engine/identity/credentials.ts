@@ -98,11 +98,12 @@ export class Credentials {
 
   /** Reads keys and sessions back and starts to forget expired ones; the identities have been started before. */
   start(): void {
-    for (const { value } of this.#loop.store.range(...prefixRange(key(KEYSPACE.identity)))) {
+    const { store, quarantine } = this.#loop;
+    quarantine.each('configuration', store.range(...prefixRange(key(KEYSPACE.identity))), ({ value }) => {
       const record = decodeHead<Partial<AccessKeyRecord & SessionRecord>>(value);
       if (record.sealedSecret !== undefined) this.#restoreAccessKey(record as AccessKeyRecord);
       else if (record.sealedSecrets !== undefined) this.#restoreSession(record as SessionRecord);
-    }
+    });
     this.#scheduleSweep();
   }
 

@@ -30,10 +30,11 @@ export class Identities {
 
   /** Reads everything back. */
   start(): void {
-    for (const { value } of this.#loop.store.range(...prefixRange(key(KEYSPACE.identity)))) {
+    const { store, quarantine } = this.#loop;
+    quarantine.each('configuration', store.range(...prefixRange(key(KEYSPACE.identity))), ({ value }) => {
       const record = decodeHead<Partial<IdentityRecord>>(value);
       if (record.kind !== undefined && KINDS.has(record.kind)) this.#remember(record as IdentityRecord);
-    }
+    });
   }
 
   /** Whatever the case of `name`. */

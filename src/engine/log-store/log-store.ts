@@ -75,17 +75,17 @@ export class LogStore implements FunctionLogSink {
   }
 
   start(): void {
-    const { store, clock } = this.#loop;
-    for (const { value } of store.range(...prefixRange(key(KEYSPACE.logGroup)))) {
+    const { store, clock, quarantine } = this.#loop;
+    quarantine.each('configuration', store.range(...prefixRange(key(KEYSPACE.logGroup))), ({ value }) => {
       const record = decodeHead<LogGroupRecord>(value);
       this.#groups.set(groupArn(record), new HeldGroup(record));
-    }
-    for (const entry of store.range(...prefixRange(key(KEYSPACE.logStream)))) {
+    });
+    quarantine.each('configuration', store.range(...prefixRange(key(KEYSPACE.logStream))), (entry) => {
       const [, account, region, name] = keyParts(entry.key, ['text', 'text', 'text', 'text']).map(String);
       const group = this.#groups.get(groupArn({ account, region, name } as LogGroupRecord));
       const stream = decodeHead<LogStreamRecord>(entry.value);
       group?.streams.set(stream.name, stream);
-    }
+    });
     // As with queues: the clock keeps batches of this run apart from those before it.
     this.#nextSequence = clock.now() * 1000;
     this.#scheduleExpiry();

@@ -52,10 +52,11 @@ export class Pipes {
 
   /** Reads every pipe back and goes on where each was. */
   start(): void {
-    for (const { value } of this.#loop.store.range(...prefixRange(key(KEYSPACE.pipe)))) {
+    const { store, quarantine } = this.#loop;
+    quarantine.each('configuration', store.range(...prefixRange(key(KEYSPACE.pipe))), ({ value }) => {
       const record = decodeHead<PipeRecord>(value);
       this.#byArn.set(pipeArn(record), { record, compiled: this.#recompile(record), worker: undefined });
-    }
+    });
     for (const pipe of this.#byArn.values()) {
       if (pipe.record.currentState === 'RUNNING') this.#work(pipe);
       else this.#settle(pipe);

@@ -42,12 +42,13 @@ export class Queues implements QueueHost {
 
   /** Reads every queue and its messages back, and starts to watch retention. */
   start(): void {
-    for (const { value } of this.loop.store.range(...prefixRange(key(KEYSPACE.queue)))) {
+    const { store, quarantine } = this.loop;
+    quarantine.each('configuration', store.range(...prefixRange(key(KEYSPACE.queue))), ({ value }) => {
       const queue = new Queue(this, decodeHead<QueueRecord>(value), 0);
       this.#recoverMessages(queue);
       this.#byArn.set(queue.arn, queue);
       this.#lastGeneration = Math.max(this.#lastGeneration, queue.record.generation);
-    }
+    });
     this.#scheduleExpiry();
   }
 

@@ -34,14 +34,14 @@ export class Tables {
 
   /** Reads the tables back and starts to watch times to live. */
   start(): void {
-    const { store } = this.loop;
-    for (const { value } of store.range(...prefixRange(key(KEYSPACE.table)))) {
+    const { store, quarantine } = this.loop;
+    quarantine.each('configuration', store.range(...prefixRange(key(KEYSPACE.table))), ({ value }) => {
       const record = decodeHead<TableRecord>(value);
       const stats = store.get(tableStatsKey(record));
       const state = { stats: stats === undefined ? EMPTY : decodeHead<TableStats>(stats), position: 0 };
       this.#byArn.set(tableArn(record), new Table(this.#host, record, state));
       this.#lastGeneration = Math.max(this.#lastGeneration, record.generation);
-    }
+    });
     for (const table of this.#byArn.values()) this.#fillIndexes(table);
     new TimeToLiveSweep(this.loop, () => this.#byArn.values()).start();
   }

@@ -92,9 +92,10 @@ export class Executions {
 
   /** Reads back what ran and goes on with it. */
   start(): void {
-    for (const entry of scan(this.#loop.store, prefixRange(key(KEYSPACE.execution)))) {
-      this.#loop.quarantine.guard('execution', entry.key, () => this.#resume(decodeExecution(entry.value)));
-    }
+    const { store, quarantine } = this.#loop;
+    quarantine.each('execution', scan(store, prefixRange(key(KEYSPACE.execution))), ({ value }) =>
+      this.#resume(decodeExecution(value)),
+    );
   }
 
   close(): void {

@@ -52,11 +52,12 @@ export class Machines {
   }
 
   start(): void {
-    for (const { value } of this.#loop.store.range(...prefixRange(key(KEYSPACE.stateMachine)))) {
+    const { store, quarantine } = this.#loop;
+    quarantine.each('configuration', store.range(...prefixRange(key(KEYSPACE.stateMachine))), ({ value }) => {
       const record = decodeHead<MachineRecord>(value);
       const revision = this.#readRevision(record, record.name, record.revisionId);
       this.#byArn.set(machineArn(record), { record, revision, position: 0 });
-    }
+    });
   }
 
   find(arn: string): MachineRecord | undefined {

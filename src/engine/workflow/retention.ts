@@ -84,7 +84,7 @@ export class ExecutionRetention {
   /** A line that cannot be read stays, and holds up none of the others. */
   #read(line: Entry): ExecutionSummary | undefined {
     let summary: ExecutionSummary | undefined;
-    this.#loop.quarantine.guard('record', line.key, () => {
+    this.#loop.quarantine.guard('execution', line.key, () => {
       summary = decodeSummary(line.value);
     });
     return summary;
