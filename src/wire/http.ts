@@ -55,8 +55,9 @@ const DEFAULT_HTTP_LIMITS: HttpLimits = {
     ['lambda', 70 * MEBIBYTE],
     ['dynamodb', 17 * MEBIBYTE],
   ]),
-  bufferedBodyBytes: 512 * MEBIBYTE,
-  // Each takes about 10 KB while it waits.
+  // On its way to the disk a body is there about five times: as bytes, text, record, commit and page.
+  bufferedBodyBytes: 256 * MEBIBYTE,
+  // A long poll takes about 20 KB besides its connection.
   requestCount: 8192,
   connectionCount: 16_384,
   headersTimeoutMs: 10_000,
