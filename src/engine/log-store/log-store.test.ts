@@ -74,4 +74,44 @@ suite('the streams of a group whose events are past its retention', () => {
     await clock.advance(HOUR_MS);
     assert.equal(group.streams.has('written'), true);
   });
+
+  test('go a few at a time, so that nobody waits for all of them', async () => {
+    const { clock, group, logs, loop, store } = await createLogs();
+    loop.turn((turn) => {
+      for (let index = 0; index < 100; index += 1) {
+        const name = `stream-${index}`;
+        logs.createStream(turn, group, name);
+        logs.put(turn, group, name, [{ atMs: turn.now, message: 'a' }]);
+      }
+    });
+    const rangeCounts: number[] = [];
+    const commit = store.commit.bind(store);
+    store.commit = (batch) => {
+      rangeCounts.push(batch.deleteRanges?.length ?? 0);
+      return commit(batch);
+    };
+    await clock.advance(26 * HOUR_MS);
+    assert.ok(Math.max(...rangeCounts) <= 20, rangeCounts.join(' '));
+    assert.ok([...group.streams.values()].every(({ firstEventAtMs }) => firstEventAtMs === undefined));
+  });
+
+  test('do not come back when their group is deleted while they go', async () => {
+    const { clock, group, logs, loop, store } = await createLogs();
+    loop.turn((turn) => {
+      for (let index = 0; index < 100; index += 1) {
+        const name = `stream-${index}`;
+        logs.createStream(turn, group, name);
+        logs.put(turn, group, name, [{ atMs: turn.now, message: 'a' }]);
+      }
+    });
+    const commit = store.commit.bind(store);
+    store.commit = (batch) => {
+      store.commit = commit;
+      const position = commit(batch);
+      setImmediate(() => loop.turn((turn) => logs.deleteGroup(turn, group)));
+      return position;
+    };
+    await clock.advance(26 * HOUR_MS);
+    assert.deepEqual(store.range('log.', 'log.\u00ff'), []);
+  });
 });

@@ -37,6 +37,9 @@ const LINE_OVERHEAD = 26;
 const WAITING_SIZE_MAX = 16 * 1024 * 1024;
 
 const EXPIRY_INTERVAL_MS = 3_600_000;
+/** Between slices of so many streams: each takes a range, and reads look at all ranges that are not applied yet. */
+const EXPIRY_SLICE_INTERVAL_MS = 20;
+const EXPIRY_STREAMS_MAX = 16;
 const DAY_MS = 86_400_000;
 
 /** A group in memory with its streams. */
@@ -227,33 +230,49 @@ export class LogStore implements FunctionLogSink {
   #scheduleExpiry(): void {
     const { clock, timers } = this.#loop;
     this.#expiryTimer = timers.at(clock.now() + EXPIRY_INTERVAL_MS, () => {
-      for (const group of this.#groups.values()) this.#expire(group, clock.now());
-      this.#scheduleExpiry();
+      const groups = [...this.#groups.values()];
+      const pairs = groups.flatMap((group) => [...group.streams.keys()].map((name) => ({ group, name })));
+      this.#expireSome(pairs.filter(({ group, name }) => this.#isDue(group, name)));
     });
+  }
+
+  /** A few of the streams that are due, and the others a little later. */
+  #expireSome(due: { readonly group: HeldGroup; readonly name: string }[]): void {
+    const { clock, timers } = this.#loop;
+    const some = due.splice(0, EXPIRY_STREAMS_MAX);
+    if (some.length === 0) {
+      this.#scheduleExpiry();
+      return;
+    }
+    this.#loop.turn((turn) => {
+      // What was deleted meanwhile, or is to be kept longer by now, is no longer due.
+      for (const { group, name } of some) if (this.#isDue(group, name)) this.#expire(turn, group, name);
+    });
+    this.#expiryTimer = timers.at(clock.now() + EXPIRY_SLICE_INTERVAL_MS, () => this.#expireSome(due));
+  }
+
+  #isDue(group: HeldGroup, name: string): boolean {
+    if (this.#groups.get(groupArn(group.record)) !== group) return false;
+    return (group.streams.get(name)?.firstEventAtMs ?? Infinity) < this.#cutoffMs(group);
+  }
+
+  #cutoffMs({ record: { retentionDays } }: HeldGroup): number {
+    return retentionDays === undefined ? -Infinity : this.#loop.clock.now() - retentionDays * DAY_MS;
   }
 
   /**
    * Drops whole seconds that are past the retention of their group, and with their last event the streams of functions:
    * each process made one of its own. Others stay empty, as at AWS.
    */
-  #expire(group: HeldGroup, now: number): void {
-    const { retentionDays } = group.record;
-    if (retentionDays === undefined || group.streams.size === 0) return;
-    const cutoffMs = now - retentionDays * DAY_MS;
-    this.#loop.turn((turn) => {
-      for (const stream of group.streams.values()) {
-        if ((stream.firstEventAtMs ?? Infinity) >= cutoffMs) continue;
-        const prefix = eventsPrefix(group.record, stream.name);
-        const from = eventsKey(prefix, Math.floor(cutoffMs / 1000));
-        turn.deleteRange(prefix, from);
-        const firstEventAtMs = this.#firstEventAt(group, stream.name, from);
-        if (firstEventAtMs === undefined && stream.isOfFunction === true) {
-          this.deleteStream(turn, group, stream.name);
-        } else {
-          this.#putStream(turn, group, { ...stream, firstEventAtMs });
-        }
-      }
-    });
+  #expire(turn: Turn, group: HeldGroup, name: string): void {
+    const stream = group.streams.get(name);
+    if (stream === undefined) return;
+    const prefix = eventsPrefix(group.record, name);
+    const from = eventsKey(prefix, Math.floor(this.#cutoffMs(group) / 1000));
+    turn.deleteRange(prefix, from);
+    const firstEventAtMs = this.#firstEventAt(group, name, from);
+    if (firstEventAtMs === undefined && stream.isOfFunction === true) this.deleteStream(turn, group, name);
+    else this.#putStream(turn, group, { ...stream, firstEventAtMs });
   }
 
   /** Of the events from `from` on. */
