@@ -106,10 +106,12 @@ suite('the streams of a group whose events are past its retention', () => {
     });
     const commit = store.commit.bind(store);
     store.commit = (batch) => {
-      store.commit = commit;
-      const position = commit(batch);
-      setImmediate(() => loop.turn((turn) => logs.deleteGroup(turn, group)));
-      return position;
+      const isSlice = (batch.deleteRanges?.length ?? 0) > 10;
+      if (isSlice) {
+        store.commit = commit;
+        setImmediate(() => loop.turn((turn) => logs.deleteGroup(turn, group)));
+      }
+      return commit(batch);
     };
     await clock.advance(26 * HOUR_MS);
     assert.deepEqual(store.range('log.', 'log.\u00ff'), []);
