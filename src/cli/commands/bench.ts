@@ -1,3 +1,4 @@
+/** `millrace bench`: the one harness of measurements, its options, and the exit code when a count does not add up. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { findScenario, runBench } from '../../bench/bench.ts';
 import { renderReport } from '../../bench/report.ts';

@@ -1,6 +1,6 @@
 /**
  * A node's right to write: a lease on a share of the partitions, with an epoch that every commit of the node's loop
- * carries (docs/adr/0003). The store refuses a commit with an older epoch than it has handed out, so a node that was
+ * carries (docs/adr/0004). The store refuses a commit with an older epoch than it has handed out, so a node that was
  * deposed without noticing changes nothing any more.
  *
  *     take -> held -> (renew, again and again) -> released

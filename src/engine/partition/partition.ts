@@ -1,6 +1,6 @@
 /**
  * Which partition an entity belongs to. A region's entities are spread over a fixed number of partitions, so that
- * several nodes can share a region by owning some of them each (docs/adr/0003). One node owns all of them, and asks
+ * several nodes can share a region by owning some of them each (docs/adr/0004). One node owns all of them, and asks
  * nothing of this file on its way to a commit.
  *
  * The partition of an entity may never change while there are records of it: where it lies is decided here and
