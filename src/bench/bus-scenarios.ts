@@ -1,4 +1,8 @@
-/** Buses: one event at a time, many in a call, and one rule among many. A rule that matches sends to a queue. */
+/**
+ * Buses: one event at a time, many in a call, and one rule among many. The rule that matches sends to a queue, and
+ * as many messages as there were events have to lie there at the end: a bus delivers in the commit that takes the
+ * event, so nothing is waited for.
+ */
 import type { AwsClient } from '../cli/aws-client.ts';
 import {
   countMessages,

@@ -1,4 +1,8 @@
-/** Queues: messages that are sent, that go round, and that a pipe carries on. */
+/**
+ * Queues: messages that are sent, that go round (each client sends one, receives one and deletes it), and that a pipe
+ * carries on to another queue. What was sent, or has arrived, has to lie there at the end; what went round must have
+ * left nothing.
+ */
 import type { AwsClient } from '../cli/aws-client.ts';
 import {
   countMessages,

@@ -1,4 +1,8 @@
-/** What every scenario of the benchmark is made of, and what several of them need. */
+/**
+ * What every scenario of the benchmark is made of, and what several of them need: the headers of an SDK, bodies with
+ * places for what differs, and queues to look into. The files `*-scenarios.ts` hold the scenarios of each service and
+ * `scenarios.ts` lists them; none of them may use more of the server than its API.
+ */
 import type { AwsClient, JsonService } from '../cli/aws-client.ts';
 import type { RequestTemplate } from './load.ts';
 
