@@ -4,6 +4,7 @@ import { AwsError, errorMessage } from './base/errors.ts';
 import type { Config } from './config.ts';
 import type { LoggedEvent } from './engine/bus/bus-log.ts';
 import type { TailFilter } from './engine/bus/tail.ts';
+import { accountsOf } from './engine/trace/chain.ts';
 import type { Region } from './region.ts';
 import type { PlatformRoute, PlatformRoutes, WireRequest, WireResponse } from './wire/dispatch.ts';
 import { parseCredential, scopeOf } from './wire/scope.ts';
@@ -28,8 +29,14 @@ export function platformRoutes(options: PlatformRoutesOptions): PlatformRoutes {
     ['GET /_millrace/functions/*', { isPublic: true, answer: (request) => functionCode(options, request) }],
     // It says itself to whom it does nothing.
     ['POST /_millrace/reset', { isPublic: true, answer: () => reset(options) }],
-    ['GET /_millrace/trace', { isPublic: false, answer: (request) => trace(options, request) }],
-    ['GET /_millrace/explain', { isPublic: false, answer: (request) => explain(options, request) }],
+    [
+      'GET /_millrace/trace',
+      { isPublic: false, answer: (request, account) => trace(options, request, account) },
+    ],
+    [
+      'GET /_millrace/explain',
+      { isPublic: false, answer: (request, account) => explain(options, request, account) },
+    ],
     [
       'GET /_millrace/events',
       { isPublic: false, answer: (request, account) => events(options, request, account) },
@@ -81,17 +88,37 @@ function functionCode({ region }: PlatformRoutesOptions, request: WireRequest): 
   return { status: 200, headers: { 'Content-Type': 'application/zip' }, body: bytes };
 }
 
-/** The chain of causes and effects of `id`. */
-async function trace({ region }: PlatformRoutesOptions, request: WireRequest): Promise<WireResponse> {
-  return jsonResponse(200, await region().trace.chain(queryOf(request).get('id') ?? ''));
+/** The chain of causes and effects of `id`: whoever is verified sees those in which its own account has a part. */
+async function trace(
+  { region }: PlatformRoutesOptions,
+  request: WireRequest,
+  knownAccount: string | undefined,
+): Promise<WireResponse> {
+  const id = queryOf(request).get('id') ?? '';
+  const chain = await region().trace.chain(id);
+  const isShown =
+    knownAccount === undefined ||
+    accountsOf(chain).has(knownAccount) ||
+    (await isEventOf(region(), id, knownAccount));
+  return jsonResponse(200, isShown ? chain : { id, nodes: [], links: [], truncated: false });
 }
 
-/** Of the event `id`: why each rule of its bus matched it or did not. */
-async function explain({ region }: PlatformRoutesOptions, request: WireRequest): Promise<WireResponse> {
-  const rules = await region().buses.explain(queryOf(request).get('id') ?? '');
+/** Of the event `id`: why each rule of its bus matched it or did not. Another account's event is an unknown one. */
+async function explain(
+  { region }: PlatformRoutesOptions,
+  request: WireRequest,
+  knownAccount: string | undefined,
+): Promise<WireResponse> {
+  const id = queryOf(request).get('id') ?? '';
+  const isShown = knownAccount === undefined || (await isEventOf(region(), id, knownAccount));
+  const rules = isShown ? await region().buses.explain(id) : undefined;
   return rules === undefined
     ? jsonResponse(404, { message: 'The event is unknown, or older than a day.' })
     : jsonResponse(200, { rules });
+}
+
+async function isEventOf({ buses }: Region, id: string, account: string): Promise<boolean> {
+  return (await buses.log.find(id))?.account === account;
 }
 
 /**

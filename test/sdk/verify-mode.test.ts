@@ -1,14 +1,22 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { startTestServer } from '../../src/testing/test-server.ts';
+import { AwsClient } from '../../src/cli/aws-client.ts';
+import type { Chain } from '../../src/engine/trace/chain.ts';
+import type { Settings } from '../../src/config.ts';
+import { startTestServer, type TestServer } from '../../src/testing/test-server.ts';
 
 const ROOT = { accessKeyId: 'AKIAROOTROOTROOTROOT', secretAccessKey: 'a-secret-of-twenty-characters' };
 
-const startVerifying = () =>
+const startVerifying = (settings: Settings = {}) =>
   startTestServer({
     settings: {
+      ...settings,
       auth: 'verify',
       rootAccessKeyId: ROOT.accessKeyId,
       rootSecretAccessKey: ROOT.secretAccessKey,
@@ -46,6 +54,37 @@ suite('a server that verifies its callers', () => {
       const [method = '', path = ''] = page.split(' ');
       const answer = await fetch(`${server.endpoint}/_millrace/${path}`, { method });
       assert.match(await answer.text(), /Missing Authentication Token|for open mode alone/, page);
+    }
+  });
+
+  test('shows a key the traces of its own account, and of no other', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'millrace-verify-'));
+    try {
+      const put = async (server: TestServer, accessKeyId: string): Promise<string> => {
+        const events = new EventBridgeClient(server.clientConfig({ accessKeyId }));
+        const Entries = [{ Source: 's', DetailType: 't', Detail: '{}' }];
+        const answer = await events.send(new PutEventsCommand({ Entries }));
+        events.destroy();
+        return answer.Entries?.[0]?.EventId ?? '';
+      };
+      let own = '';
+      let foreign = '';
+      {
+        await using open = await startTestServer({ settings: { memory: false, dataDir } });
+        own = await put(open, 'test');
+        foreign = await put(open, '123456789012');
+      }
+      await using server = await startVerifying({ memory: false, dataDir });
+      const client = new AwsClient({ url: server.endpoint, region: server.region, ...ROOT });
+      const see = async (id: string) => {
+        const { body } = await client.platform<Chain>('GET', `/_millrace/trace?id=${id}`);
+        const { status } = await client.platform('GET', `/_millrace/explain?id=${id}`);
+        return { nodes: body.nodes.length, status };
+      };
+      assert.deepEqual(await see(own), { nodes: 2, status: 200 });
+      assert.deepEqual(await see(foreign), { nodes: 0, status: 404 });
+    } finally {
+      rmSync(dataDir, { recursive: true });
     }
   });
 });

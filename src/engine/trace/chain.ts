@@ -1,4 +1,5 @@
 /** The walk over causes and effects: from one id up to where it began, and down to all that came of it. */
+import { parseArn } from '../../base/arn.ts';
 import type { FoundLink, TraceEffect } from './trace-link.ts';
 
 interface ChainNode {
@@ -23,6 +24,12 @@ export interface Chain {
   readonly links: readonly ChainLink[];
   /** True when there is more than the bounds of the walk let it see. */
   readonly truncated: boolean;
+}
+
+/** The accounts whose resources have a part in a chain, by the ARNs in it. */
+export function accountsOf({ nodes, links }: Chain): ReadonlySet<string> {
+  const texts = [...nodes.map(({ id }) => id), ...links.flatMap(({ detail = {} }) => Object.values(detail))];
+  return new Set(texts.map((text) => parseArn(text)?.account).filter((account) => account !== undefined));
 }
 
 /** Bounds of a walk. A Map over 10,000 items traces in full; what is larger is cut and says so. */
