@@ -43,6 +43,7 @@ class JoinedCall implements Call {
   readonly scope: CallFacts['scope'];
   readonly accessKeyId = undefined;
   readonly host: string;
+  readonly scheme = 'http';
   readonly signal = new AbortController().signal;
   readonly #turn: Turn | undefined;
 

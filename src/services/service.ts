@@ -18,6 +18,8 @@ export interface Call {
   readonly accessKeyId: string | undefined;
   /** The Host header: URLs in answers echo what the caller used. */
   readonly host: string;
+  /** Of the connection that the caller used, for the same. */
+  readonly scheme: Scheme;
   /** Aborts when the client has gone away. */
   readonly signal: AbortSignal;
   /** Runs a turn and makes the answer wait for its commit. */
@@ -31,8 +33,11 @@ export interface Call {
   admit(): void;
 }
 
-/** The request's facts that the wire knows. */
-export type CallFacts = Pick<Call, 'requestId' | 'scope' | 'accessKeyId' | 'host' | 'signal'>;
+export type Scheme = 'http' | 'https';
+
+/** The request's facts that the wire knows. The scheme is `http` where it is not said. */
+export type CallFacts = Pick<Call, 'requestId' | 'scope' | 'accessKeyId' | 'host' | 'signal'> &
+  Partial<Pick<Call, 'scheme'>>;
 
 // The input and output of a handler are checked against the generated types where a service builds its table; the
 // table's readers (the wire) know them by name only.
@@ -59,6 +64,7 @@ class LoopCall implements Call {
   readonly scope: Scope;
   readonly accessKeyId: string | undefined;
   readonly host: string;
+  readonly scheme: Scheme;
   readonly signal: AbortSignal;
   readonly #loop: Loop;
   #waitFor: Position | undefined;
@@ -69,6 +75,7 @@ class LoopCall implements Call {
     this.scope = facts.scope;
     this.accessKeyId = facts.accessKeyId;
     this.host = facts.host;
+    this.scheme = facts.scheme ?? 'http';
     this.signal = facts.signal;
   }
 

@@ -17,6 +17,8 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
   readonly remoteAddress: string | undefined;
+  /** True when it came over TLS. Default: false. */
+  readonly isEncrypted?: boolean;
   /** Aborts when the client has gone away. */
   readonly signal: AbortSignal;
 }
@@ -25,8 +27,33 @@ export interface WireResponse {
   readonly status: number;
   /** Names are written as given. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Further headers, whose names may repeat. */
+  readonly headerList?: readonly (readonly [name: string, value: string])[];
   readonly body: string | Uint8Array;
 }
+
+/** Who signed a request. */
+export interface Signer {
+  readonly accessKeyId: string;
+  readonly account: string;
+}
+
+/** What the wire knows of a request to something that is published. */
+export interface PublishedCall {
+  readonly request: WireRequest;
+  readonly requestId: string;
+  /**
+   * Who signed for this service in this region; undefined for a request without a signature, in any mode. Throws AWS's
+   * error for a signature that is for something else, or one that the mode does not take.
+   */
+  signer(signed: { readonly service: string; readonly region: string }): Signer | undefined;
+}
+
+/**
+ * What users have published at a host name or a path of its own, such as a function URL. It is for everybody, the
+ * pages of other sites too, so it is looked for first and no operation can be reached by its name.
+ */
+export type PublishedEndpoint = (call: PublishedCall) => Promise<WireResponse>;
 
 /** What answers a platform endpoint, such as the health page. */
 export interface PlatformRoute {

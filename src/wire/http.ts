@@ -2,8 +2,8 @@
  * Sockets: HTTP/1.1 on `node:http`, bounded in every direction. It reads a whole request, hands it to the `Wire`,
  * and writes the answer. Slow, oversized and malformed requests are ended here and never reach a service.
  *
- * Whatever else will share the port (TLS, h2c) is told apart by its first bytes, in front of this server: such a
- * listener hands plain HTTP/1.1 connections to `accept`. Only `server.ts` opens one of these.
+ * TLS shares the port: `first-byte.ts` tells it apart in front of this server, and what comes out of a handshake is
+ * served here like any other connection. Only `server.ts` opens one of these.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -13,6 +13,7 @@ import { AwsError, errorMessage } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { encodeUnrouted } from './error-response.ts';
 import type { WireRequest, WireResponse } from './dispatch.ts';
+import { FirstByte, type TlsPort } from './first-byte.ts';
 import { headerText } from './scope.ts';
 import type { Wire } from './wire.ts';
 
@@ -72,6 +73,8 @@ export interface HttpServerOptions {
   readonly wire: Wire;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Takes connections that begin with a TLS handshake. Default: none, which makes them malformed requests. */
+  readonly tls?: TlsPort | undefined;
   readonly limits?: Partial<HttpLimits>;
 }
 
@@ -85,6 +88,7 @@ class HttpRequest implements WireRequest {
   readonly url: string;
   readonly headers: WireRequest['headers'];
   readonly remoteAddress: string | undefined;
+  readonly isEncrypted: boolean;
   body: Buffer = EMPTY_BODY;
   #signal: AbortSignal | undefined;
   readonly #message: IncomingMessage;
@@ -95,6 +99,8 @@ class HttpRequest implements WireRequest {
     this.url = originForm(message.url ?? '/');
     this.headers = message.headers;
     this.remoteAddress = message.socket.remoteAddress;
+    // Only the sockets of TLS have the property.
+    this.isEncrypted = 'encrypted' in message.socket;
     this.#message = message;
     this.#response = response;
   }
@@ -130,11 +136,12 @@ export class HttpServer implements AsyncDisposable {
   readonly #log: Logger;
   readonly #limits: HttpLimits;
   readonly #server: Server;
+  readonly #firstByte: FirstByte;
   #bufferedBytes = 0;
   #answeringCount = 0;
   #isDraining = false;
 
-  constructor({ wire, clock, log, limits }: HttpServerOptions) {
+  constructor({ wire, clock, log, tls, limits }: HttpServerOptions) {
     this.#wire = wire;
     this.#clock = clock;
     this.#log = log;
@@ -151,6 +158,7 @@ export class HttpServer implements AsyncDisposable {
     this.#server.maxHeadersCount = HEADER_COUNT_MAX;
     this.#server.on('request', (message, response) => this.#receive(message, response));
     this.#server.on('clientError', refuseMalformed);
+    this.#firstByte = new FirstByte(this.#server, { clock, tls, timeoutMs: this.#limits.headersTimeoutMs });
   }
 
   /** Resolves to the address once connections are taken. Rejects with Node's error when it cannot be bound. */
@@ -178,6 +186,7 @@ export class HttpServer implements AsyncDisposable {
     const closed = Promise.withResolvers<void>();
     this.#server.close(() => closed.resolve());
     this.#server.closeIdleConnections();
+    this.#firstByte.close();
     const deadline = this.#clock.callAt(this.#clock.now() + this.#limits.drainTimeoutMs, () => {
       this.#server.closeAllConnections();
     });
@@ -267,9 +276,10 @@ export class HttpServer implements AsyncDisposable {
     response.once('close', () => deadline.cancel());
   }
 
-  #write(response: ServerResponse, { status, headers, body }: WireResponse): void {
+  #write(response: ServerResponse, { status, headers, headerList, body }: WireResponse): void {
     const flat: string[] = [];
     for (const name in headers) flat.push(name, headers[name] ?? '');
+    if (headerList !== undefined) flat.push(...headerList.flat());
     flat.push('Content-Length', String(typeof body === 'string' ? Buffer.byteLength(body) : body.length));
     if (this.#isDraining) flat.push('Connection', 'close');
     response.writeHead(status, flat);

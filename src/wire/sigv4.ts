@@ -103,6 +103,21 @@ function signedText(facts: SignedFacts, header: string, parameter: string): stri
     : (facts.query.get(parameter) ?? undefined);
 }
 
+/** Throws when a signature is for another service or region than the one that it was sent to. */
+export function requireScope(
+  credential: Credential,
+  { service, region }: { readonly service: string; readonly region: string },
+): void {
+  if (credential.service !== service) {
+    const message = `Credential should be scoped to correct service: '${service}'.`;
+    throw authError(KINDS.mismatch, message, 'rest-json');
+  }
+  // SigV4A names its regions elsewhere, and they are checked with its signature.
+  if (credential.region !== undefined && credential.region !== region) {
+    throw authError(KINDS.mismatch, 'Credential should be scoped to a valid region.', 'rest-json');
+  }
+}
+
 export class Authenticator {
   readonly #mode: AuthMode;
   readonly #credentials: Credentials;

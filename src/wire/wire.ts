@@ -11,7 +11,7 @@ import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Hint } from '../services/hints.ts';
-import type { CallFacts } from '../services/service.ts';
+import type { CallFacts, Scheme } from '../services/service.ts';
 import { refuseForeignPages } from './browser-guard.ts';
 import type { BrowserGuardOptions } from './browser-guard.ts';
 import { requireHandler } from './dispatch.ts';
@@ -19,6 +19,8 @@ import type {
   DispatchOptions,
   PlatformRoute,
   PlatformRoutes,
+  PublishedCall,
+  PublishedEndpoint,
   WireRequest,
   WireResponse,
 } from './dispatch.ts';
@@ -30,7 +32,7 @@ import type { EncodedAnswer, Labels, ProtocolCodec } from './protocols/protocol.
 import { parseTarget, pathOf, resolveService, resolveServiceByHead } from './route.ts';
 import type { Credential } from './scope.ts';
 import { headerText, parseCredential, scopeOf } from './scope.ts';
-import { Authenticator } from './sigv4.ts';
+import { Authenticator, requireScope } from './sigv4.ts';
 import type { AuthMode, Credentials } from './sigv4.ts';
 
 export interface WireOptions extends DispatchOptions, BrowserGuardOptions {
@@ -41,6 +43,8 @@ export interface WireOptions extends DispatchOptions, BrowserGuardOptions {
   /** Of callers whose access key does not say their account. Default: `000000000000`. */
   readonly defaultAccount?: string;
   readonly routes: PlatformRoutes;
+  /** The published endpoint that a request is for, by its host or path alone. Default: there are none. */
+  readonly findPublished?: (request: WireRequest) => PublishedEndpoint | undefined;
   /** What there is to say of an operation's requests, for the log. Default: nothing. */
   readonly findHint?: (service: ServiceId, operation: string) => Hint | undefined;
   readonly clock: Clock;
@@ -85,6 +89,8 @@ export class Wire {
     const requestId = uuid(this.#options.random);
     let codec: ProtocolCodec | undefined;
     try {
+      const published = this.#options.findPublished?.(request);
+      if (published !== undefined) return await published(this.#publishedCall(request, requestId));
       refuseForeignPages(request, this.#options);
       const route = this.#platformRoute(request);
       const credential = parseCredential(request);
@@ -114,6 +120,22 @@ export class Wire {
       // What is wrong with the head is told when the request is handled.
       return undefined;
     }
+  }
+
+  #publishedCall(request: WireRequest, requestId: string): PublishedCall {
+    return {
+      request,
+      requestId,
+      signer: (signed) => {
+        const credential = parseCredential(request);
+        if (credential === undefined) return undefined;
+        requireScope(credential, signed);
+        const known = this.#authenticator.authenticate(request, credential, 'rest-json');
+        const { defaultAccount, defaultRegion } = this.#options;
+        const { account } = scopeOf(credential, { account: known?.account, defaultAccount, defaultRegion });
+        return { accessKeyId: credential.accessKeyId, account };
+      },
+    };
   }
 
   #platformRoute(request: WireRequest): PlatformRoute | undefined {
@@ -198,6 +220,10 @@ class RequestFacts implements CallFacts {
 
   get host(): string {
     return headerText(this.#request, 'host') ?? 'localhost';
+  }
+
+  get scheme(): Scheme {
+    return this.#request.isEncrypted === true ? 'https' : 'http';
   }
 
   get signal(): AbortSignal {

@@ -79,8 +79,8 @@ function withoutTimers(clock: Clock): Clock {
 
 function withoutWaitingForReads(handler: Handler, { loop }: Region): Handler {
   return async (input, call: Call) => {
-    const { requestId, scope, accessKeyId, host, signal } = call;
-    const facts = { requestId, scope, accessKeyId, host, signal };
+    const { requestId, scope, accessKeyId, host, scheme, signal } = call;
+    const facts = { requestId, scope, accessKeyId, host, scheme, signal };
     const output = await handler(input, {
       ...facts,
       turn: (decide) => loop.turn(decide),

@@ -6,7 +6,7 @@ import type { Call } from '../service.ts';
 import { missingParameter, queueDoesNotExist } from './errors.ts';
 
 export function queueUrl(call: Call, queue: Scope & { readonly name: string }): string {
-  return `http://${call.host}/${queue.account}/${queue.name}`;
+  return `${call.scheme}://${call.host}/${queue.account}/${queue.name}`;
 }
 
 /** The queue that a URL (or a bare name) names: account and name are its last two segments. */

@@ -16,7 +16,7 @@ export function getFunction({
       Configuration: describeVersion(entry.record, version, { qualifier }),
       Code: {
         RepositoryType: 'S3',
-        Location: `http://${call.host}/_millrace/functions/${version.code.sha256}.zip`,
+        Location: `${call.scheme}://${call.host}/_millrace/functions/${version.code.sha256}.zip`,
       },
       ...(Object.keys(tags).length === 0 ? {} : { Tags: tags }),
       ...(reservedConcurrency === undefined
