@@ -176,6 +176,22 @@ describe('LeaseKeeper', () => {
     assert.equal(home.isHeld, false);
   });
 
+  it('counts its time from the question, however late the answer is read', async () => {
+    for (let offsetMs = 0; offsetMs < 2000; offsetMs += 90) {
+      const fixture = new Fixture(offsetMs + 1);
+      const home = fixture.start('home');
+      const other = fixture.start('other');
+      if (fixture.weather['home'] !== undefined) fixture.weather['home'].delayMsMax = 500;
+      await fixture.clock.advance(3000 + offsetMs);
+      fixture.clocks['home']?.stop();
+      await fixture.clock.advance(12_000);
+      assert.equal(other.isHeld, true);
+      fixture.clocks['home']?.resume();
+      await fixture.clock.advance(0);
+      assert.equal(home.isHeld, false);
+    }
+  });
+
   it('goes on alone only as the holder and only once the witness knows, which then lets nobody take over', async () => {
     const fixture = new Fixture();
     const [home, other] = [fixture.start('home'), fixture.start('other')];
