@@ -30,6 +30,11 @@ class ProcessClock implements Clock {
     );
   }
 
+  /** What the process would do next, were it not stopped. */
+  whenRunning(): Promise<void> {
+    return new Promise((resolve) => (this.#held === undefined ? resolve() : this.#held.push(resolve)));
+  }
+
   stop(): void {
     this.#held ??= [];
   }
@@ -47,24 +52,37 @@ interface Weather {
   delayMsMax: number;
 }
 
-/** The way to the witness: what is sent arrives late, or not at all, and then the asker waits in vain for a second. */
-function network(clock: Clock, random: Random, witness: () => Witness, weather: Weather): WitnessPort {
+interface Asker {
+  readonly network: Clock;
+  readonly process: ProcessClock;
+  readonly random: Random;
+  readonly weather: Weather;
+}
+
+/**
+ * The way to the witness: what is sent arrives late, or not at all, and then the asker waits in vain for a second. An
+ * answer that comes while the asker's process is stopped is read when it goes on.
+ */
+function createWitnessPort(
+  { network, process, random, weather }: Asker,
+  witness: () => Witness,
+): WitnessPort {
   const pass = (): Promise<boolean> =>
     new Promise((resolve) => {
       const isLost = randomFloat(random) < weather.lost;
       const delayMs = Math.floor(randomFloat(random) * weather.delayMsMax);
-      clock.callAt(clock.now() + delayMs, () => resolve(!isLost));
+      network.callAt(network.now() + delayMs, () => resolve(!isLost));
     });
   const ask = async (question: () => WitnessAnswer): Promise<WitnessAnswer> => {
     const timeout = new Promise<never>((_resolve, reject) => {
-      clock.callAt(clock.now() + 1000, () => reject(new Error('timed out')));
+      network.callAt(network.now() + 1000, () => reject(new Error('timed out')));
     });
     const answer = (async () => {
       if (!(await pass())) return await timeout;
       const given = question();
       return (await pass()) ? given : await timeout;
     })();
-    return await Promise.race([answer, timeout]);
+    return await Promise.race([answer, timeout]).finally(() => process.whenRunning());
   };
   return {
     acquire: (asked) => ask(() => witness().acquire(asked)),
@@ -100,7 +118,10 @@ class Fixture {
     const weather = (this.weather[region] ??= { lost: 0, delayMsMax: 20 });
     const clock = (this.clocks[region] ??= new ProcessClock(this.clock));
     const keeper = new LeaseKeeper({
-      witness: network(clock, this.random, () => this.witness, weather),
+      witness: createWitnessPort(
+        { network: this.clock, process: clock, random: this.random, weather },
+        () => this.witness,
+      ),
       region,
       incarnation,
       home: () => 'home',
