@@ -43,7 +43,7 @@ interface RawShape {
 
 interface RawOperation {
   http: { method: string; requestUri: string; responseCode?: number };
-  input?: { shape: string };
+  input?: { shape: string; xmlNamespace?: { uri: string } };
   output?: { shape: string; resultWrapper?: string };
   errors?: { shape: string }[];
   endpoint?: { hostPrefix?: string };
@@ -223,6 +223,11 @@ function protocolsOf({ metadata }: RawModel): readonly string[] {
   return metadata['awsQueryCompatible'] ? [...new Set([...listed, 'query'])] : listed;
 }
 
+/** REST XML names its namespace at each input that is a document. */
+function inputNamespace({ operations }: RawModel): string | undefined {
+  return Object.values(operations).find(({ input }) => input?.xmlNamespace)?.input?.xmlNamespace?.uri;
+}
+
 function metadataLiteral(raw: RawModel): Record<string, unknown> {
   const { metadata } = raw;
   return {
@@ -233,7 +238,7 @@ function metadataLiteral(raw: RawModel): Record<string, unknown> {
     targetPrefix: metadata['targetPrefix'],
     signingName: metadata['signingName'] ?? metadata.endpointPrefix,
     endpointPrefix: metadata.endpointPrefix,
-    xmlNamespace: metadata['xmlNamespace'],
+    xmlNamespace: metadata['xmlNamespace'] ?? inputNamespace(raw),
     awsQueryCompatible: flag(metadata['awsQueryCompatible']),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The services that Millrace knows, each loaded when it is first called: the nine models together are half a
+ * The services that Millrace knows, each loaded when it is first called: the ten models together are over half a
  * megabyte of source, and a region that starts must not pay for what nobody uses.
  *
  * To add a service: put its model in `models/`, add one line here, run `node scripts/generate-api.ts`.
@@ -22,6 +22,7 @@ export const registry = {
   logs: { source: 'logs', load: () => import('./logs.ts') },
   iam: { source: 'iam', load: () => import('./iam.ts') },
   sts: { source: 'sts', load: () => import('./sts.ts') },
+  route53: { source: 'route53', load: () => import('./route53.ts') },
 } as const satisfies Record<string, RegistryEntry>;
 
 export type ServiceId = keyof typeof registry;

@@ -13,4 +13,5 @@ export const routes: Readonly<Record<ServiceId, ServiceRoute>> = {
   logs: { signingName: 'logs', endpointPrefix: 'logs', targetPrefix: 'Logs_20140328', apiVersion: '2014-03-28', protocols: ['json'] },
   iam: { signingName: 'iam', endpointPrefix: 'iam', apiVersion: '2010-05-08', protocols: ['query'] },
   sts: { signingName: 'sts', endpointPrefix: 'sts', apiVersion: '2011-06-15', protocols: ['query'] },
+  route53: { signingName: 'route53', endpointPrefix: 'route53', apiVersion: '2013-04-01', protocols: ['rest-xml'], roots: ['2013-04-01'] },
 };

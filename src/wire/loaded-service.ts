@@ -7,6 +7,7 @@ import { AwsJson } from './protocols/aws-json.ts';
 import { AwsQuery } from './protocols/aws-query.ts';
 import type { OperationCodec, ProtocolCodec } from './protocols/protocol.ts';
 import { RestJson } from './protocols/rest-json.ts';
+import { RestXml } from './protocols/rest-xml.ts';
 import { SqsQuery } from './protocols/sqs-query.ts';
 import { RestTrie } from './rest-trie.ts';
 import { Validators } from './validate.ts';
@@ -22,6 +23,7 @@ const CODECS: Readonly<Partial<Record<Protocol, (model: ServiceModel) => Protoco
   json: (model) => new AwsJson(model),
   query: (model) => (model.id === 'sqs' ? new SqsQuery(model) : new AwsQuery(model)),
   'rest-json': (model) => new RestJson(model),
+  'rest-xml': (model) => new RestXml(model),
 };
 
 export class LoadedService {

@@ -46,6 +46,7 @@ const SERVICE_RULES: ReadonlyMap<string, ServiceRule> = new Map<string, ServiceR
   ['logs', { code: 'InvalidParameterException' }],
   ['iam', { code: 'ValidationError' }],
   ['sts', { code: 'ValidationError' }],
+  ['route53', { code: 'InvalidInput' }],
   // Names of attributes are every key of every item: DynamoDB's own rules, on their sum, bound them.
   ['dynamodb', { code: 'ValidationException', unchecked: new Set(['AttributeName']) }],
   // An unknown runtime is an InvalidParameterValueException with a text that also speaks of ARNs.

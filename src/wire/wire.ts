@@ -55,6 +55,7 @@ export interface WireOptions extends DispatchOptions, BrowserGuardOptions {
 /** Names in messages are the caller's text. */
 const SHOWN_NAME_MAX = 200;
 const NO_LABELS: Labels = new Map();
+const REST_PROTOCOLS: readonly Protocol[] = ['rest-json', 'rest-xml'];
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 const LANDING_TEXT =
   'Millrace speaks the AWS protocols here. Point a client at this address with --endpoint-url.\n';
@@ -288,22 +289,24 @@ function resolveOperation(service: LoadedService, request: WireRequest): Resolve
       labels: NO_LABELS,
     };
   }
-  if (service.speaks('rest-json')) return resolveRest(service, request);
+  for (const protocol of REST_PROTOCOLS) {
+    if (service.speaks(protocol)) return resolveRest(service, request, protocol);
+  }
   if (action !== undefined) throw notImplementedError(`The Query protocol of ${service.id}`);
   throw new AwsError('UnknownOperationException', `The request names no operation of ${service.id}.`);
 }
 
-function resolveRest(service: LoadedService, request: WireRequest): Resolved {
+function resolveRest(service: LoadedService, request: WireRequest, protocol: Protocol): Resolved {
   const queryAt = request.url.indexOf('?');
   const query = queryAt === -1 ? '' : request.url.slice(queryAt + 1);
   const match = service.trie.match(request.method, pathOf(request.url), query);
-  const codec = service.codec('rest-json');
+  const codec = service.codec(protocol);
   if (match === undefined) {
     const shown = `${request.method} ${pathOf(request.url).slice(0, SHOWN_NAME_MAX)}`;
     const message = `${service.id} has no operation ${shown}.`;
     throw new AwsError('UnknownOperationException', message, { httpStatus: 404 });
   }
-  return { service, protocol: 'rest-json', codec, operationName: match.operation, labels: match.labels };
+  return { service, protocol, codec, operationName: match.operation, labels: match.labels };
 }
 
 function unknownOperation({ service, protocol, operationName }: Resolved): AwsError {
@@ -316,7 +319,7 @@ function unknownOperation({ service, protocol, operationName }: Resolved): AwsEr
 }
 
 function authStyle(protocol: Protocol): 'json' | 'rest-json' | 'query' {
-  if (protocol === 'query') return 'query';
+  if (protocol === 'query' || protocol === 'rest-xml') return 'query';
   return protocol === 'rest-json' ? 'rest-json' : 'json';
 }
 

@@ -3,25 +3,16 @@
  * IAM, STS, SNS and CloudFormation speak it. A form is first folded into a tree by the dots of its keys, bounded in
  * fields and depth, and the tree is read by the model.
  */
-import type {
-  ListShape,
-  MapShape,
-  MemberModel,
-  OperationModel,
-  ServiceModel,
-  Shape,
-} from '../../api/model.ts';
+import type { ListShape, MapShape, MemberModel, OperationModel, ServiceModel } from '../../api/model.ts';
 import { invariant } from '../../base/assert.ts';
-import { formatIsoMs, formatIsoSeconds } from '../../base/clock.ts';
 import { AwsError } from '../../base/errors.ts';
 import type { WireRequest } from '../dispatch.ts';
-import { decodeTimestamp } from './json-decode.ts';
-import { encodeBlob } from './json-encode.ts';
-import { errorStatus } from './protocol.ts';
 import type { EncodedAnswer, OperationCodec, ProtocolCodec } from './protocol.ts';
-import { escapeXml, xmlElement } from './xml.ts';
+import { scalarFromText } from './scalar-text.ts';
+import { isFlattened, requireShape, XmlEncoder, xmlNameOf } from './xml-encode.ts';
+import { encodeXmlError, XML_TYPE, xmlNamespaceOf } from './xml-error.ts';
+import { xmlElement } from './xml.ts';
 
-const CONTENT_TYPE = 'text/xml';
 /** No request of AWS's comes near: the largest, a batch of 10 with attributes, has some 500 fields. */
 const FORM_FIELDS_MAX = 10_000;
 const KEY_DEPTH_MAX = 32;
@@ -68,55 +59,36 @@ function numbered(node: FormNode | undefined): FormNode[] {
   return found.toSorted(([a], [b]) => a - b).map(([, child]) => child);
 }
 
-/** Reads inputs from forms and writes outputs as XML, both by the model. */
-class QueryShapes {
+/** Reads inputs from forms by the model. */
+class FormDecoder {
   readonly #model: ServiceModel;
 
   constructor(model: ServiceModel) {
     this.#model = model;
   }
 
-  #shape(name: string): Shape {
-    const shape = this.#model.shapes[name];
-    invariant(shape !== undefined, `the model has no shape ${name}`);
-    return shape;
-  }
-
-  readStructure(shapeName: string, node: FormNode): Record<string, unknown> {
-    const shape = this.#shape(shapeName);
+  structure(shapeName: string, node: FormNode): Record<string, unknown> {
+    const shape = requireShape(this.#model, shapeName);
     invariant(shape.type === 'structure', `${shapeName} is no structure`);
     const result: Record<string, unknown> = {};
     for (const [name, member] of Object.entries(shape.members)) {
-      const child = node.children?.get(this.#wireName(name, member));
+      const child = node.children?.get(xmlNameOf(this.#model, name, member));
       if (child !== undefined) result[name] = this.#read(member, child);
     }
     return result;
   }
 
-  /** A flattened list is named by its elements, not by the member that holds it. */
-  #wireName(name: string, member: MemberModel): string {
-    const shape = this.#shape(member.shape);
-    if (
-      shape.type === 'list' &&
-      (shape.flattened || member.flattened) &&
-      shape.member.locationName !== undefined
-    ) {
-      return shape.member.locationName;
-    }
-    return member.locationName ?? name;
-  }
-
   #read(member: MemberModel, node: FormNode): unknown {
-    const shape = this.#shape(member.shape);
+    const shape = requireShape(this.#model, member.shape);
     switch (shape.type) {
       case 'structure':
-        return this.readStructure(member.shape, node);
+        return this.structure(member.shape, node);
       case 'list':
         return this.#readList(shape, isFlattened(shape, member), node);
       case 'map':
         return this.#readMap(shape, isFlattened(shape, member), node);
       default:
-        return readScalar(shape, node.value ?? '');
+        return scalarFromText(shape, node.value ?? '', malformedInput);
     }
   }
 
@@ -135,123 +107,45 @@ class QueryShapes {
     }
     return result;
   }
-
-  /** The elements of a structure, without one around them. */
-  writeStructure(shapeName: string, value: Readonly<Record<string, unknown>>): string {
-    const shape = this.#shape(shapeName);
-    invariant(shape.type === 'structure', `${shapeName} is no structure`);
-    let xml = '';
-    for (const [name, member] of Object.entries(shape.members)) {
-      const given = value[name];
-      if (given !== undefined && given !== null)
-        xml += this.#write(this.#wireName(name, member), member, given);
-    }
-    return xml;
-  }
-
-  #write(element: string, member: MemberModel, value: unknown): string {
-    const shape = this.#shape(member.shape);
-    switch (shape.type) {
-      case 'structure':
-        return xmlElement(element, this.writeStructure(member.shape, value as Record<string, unknown>));
-      case 'list': {
-        const flattened = isFlattened(shape, member);
-        const name = flattened ? element : (shape.member.locationName ?? 'member');
-        const items = (value as readonly unknown[])
-          .map((item) => this.#write(name, shape.member, item))
-          .join('');
-        return flattened ? items : xmlElement(element, items);
-      }
-      case 'map': {
-        const flattened = isFlattened(shape, member);
-        const entries = Object.entries(value as object)
-          .map(([key, item]) => xmlElement(flattened ? element : 'entry', this.#writeEntry(shape, key, item)))
-          .join('');
-        return flattened ? entries : xmlElement(element, entries);
-      }
-      default:
-        return xmlElement(element, escapeXml(scalarText(shape, member, value)));
-    }
-  }
-
-  #writeEntry(shape: MapShape, key: string, value: unknown): string {
-    const keyElement = xmlElement(shape.key.locationName ?? 'key', escapeXml(key));
-    return keyElement + this.#write(shape.value.locationName ?? 'value', shape.value, value);
-  }
 }
 
-function isFlattened(shape: ListShape | MapShape, member: MemberModel): boolean {
-  return shape.flattened === true || member.flattened === true;
+function malformedInput(message: string): AwsError {
+  return new AwsError('MalformedInput', message);
 }
 
-function readScalar(shape: Shape, text: string): unknown {
-  switch (shape.type) {
-    case 'boolean':
-      if (!/^(true|false)$/i.test(text)) throw invalidParameter(text, 'Boolean');
-      return text.toLowerCase() === 'true';
-    case 'integer':
-    case 'long':
-      if (!/^[+-]?\d{1,19}$/.test(text)) throw invalidParameter(text, shape.type);
-      return Number(text);
-    case 'float':
-    case 'double':
-      if (text.trim() === '' || Number.isNaN(Number(text))) throw invalidParameter(text, shape.type);
-      return Number(text);
-    case 'timestamp':
-      return decodeTimestamp(text);
-    case 'blob':
-      return Buffer.from(text, 'base64');
-    default:
-      return text;
-  }
-}
-
-function invalidParameter(text: string, type: string): AwsError {
-  return new AwsError('MalformedInput', `'${text.slice(0, 100)}' is no ${type}`);
-}
-
-function scalarText(shape: Shape, member: MemberModel, value: unknown): string {
-  if (shape.type === 'blob') return String(encodeBlob(value));
-  if (shape.type !== 'timestamp') return String(value);
-  const format = member.timestampFormat ?? shape.timestampFormat ?? 'iso8601';
-  const atMs = value as number;
-  if (format === 'unixTimestamp') return String(atMs / 1000);
-  // IAM and STS write whole seconds; a fraction is only shown where there is one.
-  return atMs % 1000 === 0 ? formatIsoSeconds(atMs) : formatIsoMs(atMs);
+interface Codecs {
+  readonly model: ServiceModel;
+  readonly decoder: FormDecoder;
+  readonly encoder: XmlEncoder;
 }
 
 class AwsQueryOperation implements OperationCodec {
   readonly #name: string;
   readonly #operation: OperationModel;
-  readonly #shapes: QueryShapes;
-  readonly #xmlNamespace: string;
+  readonly #codecs: Codecs;
 
-  constructor(
-    name: string,
-    operation: OperationModel,
-    context: { shapes: QueryShapes; xmlNamespace: string },
-  ) {
+  constructor(name: string, operation: OperationModel, codecs: Codecs) {
     this.#name = name;
     this.#operation = operation;
-    this.#shapes = context.shapes;
-    this.#xmlNamespace = context.xmlNamespace;
+    this.#codecs = codecs;
   }
 
   decode(request: WireRequest): unknown {
     const { input } = this.#operation;
-    return input === undefined ? {} : this.#shapes.readStructure(input, parseForm(formText(request)));
+    return input === undefined ? {} : this.#codecs.decoder.structure(input, parseForm(formText(request)));
   }
 
   encode(output: unknown, requestId: string): EncodedAnswer {
     const { output: shapeName, resultWrapper } = this.#operation;
+    const { encoder, model } = this.#codecs;
     let content = '';
     if (shapeName !== undefined) {
-      content = this.#shapes.writeStructure(shapeName, (output ?? {}) as Record<string, unknown>);
+      content = encoder.structure(shapeName, (output ?? {}) as Record<string, unknown>);
       if (resultWrapper !== undefined) content = xmlElement(resultWrapper, content);
     }
     const metadata = xmlElement('ResponseMetadata', xmlElement('RequestId', requestId));
-    const body = `<${this.#name}Response xmlns="${this.#xmlNamespace}">${content}${metadata}</${this.#name}Response>`;
-    return { status: 200, contentType: CONTENT_TYPE, body };
+    const body = xmlElement(`${this.#name}Response`, content + metadata, xmlNamespaceOf(model));
+    return { status: 200, contentType: XML_TYPE, body };
   }
 }
 
@@ -263,31 +157,17 @@ export function formText(request: WireRequest): string {
 }
 
 export class AwsQuery implements ProtocolCodec {
-  readonly #model: ServiceModel;
-  readonly #shapes: QueryShapes;
+  readonly #codecs: Codecs;
 
   constructor(model: ServiceModel) {
-    this.#model = model;
-    this.#shapes = new QueryShapes(model);
-  }
-
-  get #xmlNamespace(): string {
-    const { xmlNamespace, endpointPrefix, apiVersion } = this.#model.metadata;
-    return xmlNamespace ?? `http://${endpointPrefix}.amazonaws.com/doc/${apiVersion}/`;
+    this.#codecs = { model, decoder: new FormDecoder(model), encoder: new XmlEncoder(model) };
   }
 
   operation(name: string, operation: OperationModel): OperationCodec {
-    return new AwsQueryOperation(name, operation, { shapes: this.#shapes, xmlNamespace: this.#xmlNamespace });
+    return new AwsQueryOperation(name, operation, this.#codecs);
   }
 
   error(error: AwsError, requestId: string): EncodedAnswer {
-    const shape = Object.hasOwn(this.#model.shapes, error.code) ? this.#model.shapes[error.code] : undefined;
-    const modelledCode = shape?.type === 'structure' ? shape.error?.code : undefined;
-    const content =
-      xmlElement('Type', error.fault === 'client' ? 'Sender' : 'Receiver') +
-      xmlElement('Code', escapeXml(modelledCode ?? error.code)) +
-      xmlElement('Message', escapeXml(error.message));
-    const body = `<ErrorResponse xmlns="${this.#xmlNamespace}">${xmlElement('Error', content)}${xmlElement('RequestId', requestId)}</ErrorResponse>`;
-    return { status: errorStatus(this.#model, error), contentType: CONTENT_TYPE, body };
+    return encodeXmlError(this.#codecs.model, error, requestId);
   }
 }

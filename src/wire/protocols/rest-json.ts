@@ -1,262 +1,47 @@
-/**
- * REST JSON: the operation is a method and a path; members of the input lie in path labels, the query string,
- * headers and the body, as the model says. A payload member is the whole body: bytes for a blob (Lambda's Invoke),
- * a JSON object for a structure.
- */
-import type { MemberModel, OperationModel, ServiceModel, Shape, StructureShape } from '../../api/model.ts';
-import { invariant } from '../../base/assert.ts';
-import { formatIsoMs } from '../../base/clock.ts';
+/** REST JSON: bodies are JSON objects, and an error says its code in a header. */
+import type { OperationModel, ServiceModel } from '../../api/model.ts';
 import type { AwsError } from '../../base/errors.ts';
-import type { WireRequest } from '../dispatch.ts';
 import { parseJsonBody } from './aws-json.ts';
-import { JsonDecoders, decodeTimestamp, serializationError, timestampFormatOf } from './json-decode.ts';
+import { JsonDecoders } from './json-decode.ts';
 import { JsonEncoders } from './json-encode.ts';
-import { EMPTY_ANSWER_BODY, errorMembers, errorStatus } from './protocol.ts';
-import type { EncodedAnswer, Labels, OperationCodec, ProtocolCodec } from './protocol.ts';
+import { errorMembers, errorStatus } from './protocol.ts';
+import type { EncodedAnswer, OperationCodec, ProtocolCodec } from './protocol.ts';
+import { boundMembers, RestOperation, writeHeader } from './rest-operation.ts';
+import type { BodyCodec, Input } from './rest-operation.ts';
 
 const CONTENT_TYPE = 'application/json';
 
-/** A member that lies outside the body. */
-interface BoundMember {
-  readonly name: string;
-  readonly wireName: string;
-  readonly member: MemberModel;
-  readonly shape: Shape;
-}
-
-type Input = Record<string, unknown>;
-
-function requireStructure(model: ServiceModel, name: string): StructureShape {
-  const shape = model.shapes[name];
-  invariant(shape?.type === 'structure', `${name} is no structure`);
-  return shape;
-}
-
-function boundMembers(model: ServiceModel, structure: StructureShape): BoundMember[] {
-  return Object.entries(structure.members)
-    .filter(([, member]) => member.location !== undefined)
-    .map(([name, member]) => {
-      const shape = model.shapes[member.shape];
-      invariant(shape !== undefined, `the model has no shape ${member.shape}`);
-      const wireName = member.locationName ?? (member.location === 'headers' ? '' : name);
-      return { name, wireName, member, shape };
-    });
-}
-
-/** A scalar written as text, in a label, a query parameter or a header. */
-function scalarFromText(shape: Shape, text: string): unknown {
-  switch (shape.type) {
-    case 'boolean':
-      if (text !== 'true' && text !== 'false') throw serializationError(`'${text}' is no Boolean`);
-      return text === 'true';
-    case 'integer':
-    case 'long':
-      if (!/^[+-]?\d{1,19}$/.test(text)) throw serializationError(`'${text}' is no ${shape.type}`);
-      return Number(text);
-    case 'float':
-    case 'double': {
-      const value = Number(text);
-      if (text.trim() === '' || Number.isNaN(value))
-        throw serializationError(`'${text}' is no ${shape.type}`);
-      return value;
-    }
-    case 'timestamp':
-      return decodeTimestamp(text);
-    case 'blob':
-      return Buffer.from(text, 'base64');
-    default:
-      return text;
-  }
-}
-
-function percentDecode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw serializationError('The URI has a malformed percent-encoding');
-  }
-}
-
-class RestJsonOperation implements OperationCodec {
-  readonly #operation: OperationModel;
-  readonly #model: ServiceModel;
-  readonly #decoders: JsonDecoders;
-  readonly #encoders: JsonEncoders;
-  readonly #inputs: readonly BoundMember[];
-  readonly #outputs: readonly BoundMember[];
-
-  constructor(
-    operation: OperationModel,
-    model: ServiceModel,
-    codecs: { decoders: JsonDecoders; encoders: JsonEncoders },
-  ) {
-    this.#operation = operation;
-    this.#model = model;
-    this.#decoders = codecs.decoders;
-    this.#encoders = codecs.encoders;
-    const { input, output } = operation;
-    this.#inputs = input === undefined ? [] : boundMembers(model, requireStructure(model, input));
-    this.#outputs = output === undefined ? [] : boundMembers(model, requireStructure(model, output));
-  }
-
-  decode(request: WireRequest, labels: Labels): unknown {
-    const { input } = this.#operation;
-    if (input === undefined) return {};
-    const result = this.#decodeBody(request, input);
-    const queryAt = request.url.indexOf('?');
-    const query = new URLSearchParams(queryAt === -1 ? '' : request.url.slice(queryAt + 1));
-    for (const bound of this.#inputs) {
-      const value = readBound(bound, request, { labels, query });
-      // What the body says of a member that lies elsewhere does not count.
-      if (value !== undefined) result[bound.name] = value;
-      else if (Object.hasOwn(result, bound.name)) result[bound.name] = undefined;
-    }
-    return result;
-  }
-
-  #decodeBody(request: WireRequest, inputName: string): Input {
-    const structure = requireStructure(this.#model, inputName);
-    const { payload } = structure;
-    if (payload === undefined) {
-      // Operations without body members are sent with any body or none, so it is not even parsed.
-      if (this.#inputs.length === Object.keys(structure.members).length) return {};
-      return this.#decoders.get(inputName)(parseJsonBody(request.body)) as Input;
-    }
-    const member = structure.members[payload];
-    invariant(member !== undefined, `${inputName} has no member ${payload}`);
-    const shape = this.#model.shapes[member.shape];
-    if (request.body.length === 0) return {};
-    if (shape?.type === 'blob') return { [payload]: request.body };
-    if (shape?.type === 'string') return { [payload]: request.body.toString('utf8') };
-    return { [payload]: this.#decoders.get(member.shape)(parseJsonBody(request.body)) };
-  }
-
-  encode(output: unknown): EncodedAnswer {
-    const value = (output ?? {}) as Readonly<Record<string, unknown>>;
-    const headers: Record<string, string> = {};
-    let status = this.#operation.status ?? 200;
-    for (const bound of this.#outputs) {
-      const given = value[bound.name];
-      if (given === undefined || given === null) continue;
-      if (bound.member.location === 'statusCode') status = Number(given);
-      else writeHeader(this.#model, bound, given, headers);
-    }
-    // A 204 has no body by the rules of HTTP, whatever the model says.
-    if (this.#operation.output === undefined || status === 204) {
-      return { status, contentType: undefined, headers, body: EMPTY_ANSWER_BODY };
-    }
-    return {
-      status,
-      contentType: CONTENT_TYPE,
-      headers,
-      body: this.#encodeBody(this.#operation.output, value),
-    };
-  }
-
-  #encodeBody(outputName: string, value: Readonly<Record<string, unknown>>): string | Uint8Array {
-    const { payload, members } = requireStructure(this.#model, outputName);
-    if (payload === undefined) {
-      let body: Readonly<Record<string, unknown>> = value;
-      if (this.#outputs.length > 0) {
-        const outside = new Set(this.#outputs.map((bound) => bound.name));
-        body = Object.fromEntries(Object.entries(value).filter(([name]) => !outside.has(name)));
-      }
-      const encode = this.#encoders.get(outputName);
-      return JSON.stringify(encode === undefined ? body : encode(body));
-    }
-    const given = value[payload];
-    if (given === undefined || given === null) return EMPTY_ANSWER_BODY;
-    if (typeof given === 'string' || given instanceof Uint8Array) return given;
-    const encode = this.#encoders.get(members[payload]?.shape ?? '');
-    return JSON.stringify(encode === undefined ? given : encode(given));
-  }
-}
-
-function readBound(
-  bound: BoundMember,
-  request: WireRequest,
-  parts: { readonly labels: Labels; readonly query: URLSearchParams },
-): unknown {
-  switch (bound.member.location) {
-    case 'uri': {
-      const label = parts.labels.get(bound.wireName);
-      return label === undefined ? undefined : scalarFromText(bound.shape, percentDecode(label));
-    }
-    case 'querystring':
-      return readQuery(bound, parts.query);
-    case 'header': {
-      const header = request.headers[bound.wireName.toLowerCase()];
-      if (header === undefined) return undefined;
-      return scalarFromText(bound.shape, Array.isArray(header) ? header.join(', ') : header);
-    }
-    case 'headers':
-      return readPrefixedHeaders(bound.wireName.toLowerCase(), request);
-    default:
-      return undefined;
-  }
-}
-
-function readQuery(bound: BoundMember, query: URLSearchParams): unknown {
-  const { shape } = bound;
-  if (shape.type === 'map') {
-    const entries = [...query].filter(([key]) => key.startsWith(bound.member.locationName ?? ''));
-    return entries.length === 0
-      ? undefined
-      : Object.assign(Object.create(null) as object, Object.fromEntries(entries));
-  }
-  if (shape.type === 'list') {
-    const values = query.getAll(bound.wireName);
-    return values.length === 0 ? undefined : values;
-  }
-  const text = query.get(bound.wireName);
-  return text === null ? undefined : scalarFromText(shape, text);
-}
-
-function readPrefixedHeaders(prefix: string, request: WireRequest): unknown {
-  const found = Object.create(null) as Record<string, string>;
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (name.startsWith(prefix) && value !== undefined) found[name.slice(prefix.length)] = String(value);
-  }
-  return Object.keys(found).length === 0 ? undefined : found;
-}
-
-function writeHeader(
-  model: ServiceModel,
-  bound: BoundMember,
-  value: unknown,
-  headers: Record<string, string>,
-): void {
-  if (bound.member.location === 'headers') {
-    for (const [key, text] of Object.entries(value as object)) headers[bound.wireName + key] = String(text);
-    return;
-  }
-  if (bound.shape.type !== 'timestamp') {
-    headers[bound.wireName] = String(value);
-    return;
-  }
-  const format = timestampFormatOf(model, bound.member, 'rfc822');
-  // No operation of ours answers with an HTTP date; the first that does needs a formatter in base/clock.ts.
-  invariant(format !== 'rfc822', `${bound.name} is an HTTP date`);
-  const atMs = value as number;
-  headers[bound.wireName] = format === 'unixTimestamp' ? String(atMs / 1000) : formatIsoMs(atMs);
-}
-
-export class RestJson implements ProtocolCodec {
-  readonly #model: ServiceModel;
+class JsonBody implements BodyCodec {
+  readonly contentType = CONTENT_TYPE;
   readonly #decoders: JsonDecoders;
   readonly #encoders: JsonEncoders;
 
   constructor(model: ServiceModel) {
-    this.#model = model;
     this.#decoders = new JsonDecoders(model);
     this.#encoders = new JsonEncoders(model);
   }
 
+  decode(body: Buffer, shapeName: string): Input {
+    return this.#decoders.get(shapeName)(parseJsonBody(body)) as Input;
+  }
+
+  encode(value: Readonly<Record<string, unknown>>, shapeName: string): string {
+    const encode = this.#encoders.get(shapeName);
+    return JSON.stringify(encode === undefined ? value : encode(value));
+  }
+}
+
+export class RestJson implements ProtocolCodec {
+  readonly #model: ServiceModel;
+  readonly #body: BodyCodec;
+
+  constructor(model: ServiceModel) {
+    this.#model = model;
+    this.#body = new JsonBody(model);
+  }
+
   operation(_name: string, operation: OperationModel): OperationCodec {
-    return new RestJsonOperation(operation, this.#model, {
-      decoders: this.#decoders,
-      encoders: this.#encoders,
-    });
+    return new RestOperation(operation, this.#model, this.#body);
   }
 
   error(error: AwsError, _requestId: string): EncodedAnswer {

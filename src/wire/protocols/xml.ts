@@ -17,6 +17,8 @@ export function escapeXml(text: string): string {
   });
 }
 
-export function xmlElement(name: string, content: string): string {
-  return `<${name}>${content}</${name}>`;
+/** `namespace` is that of the element and all within it. */
+export function xmlElement(name: string, content: string, namespace?: string): string {
+  const declared = namespace === undefined ? '' : ` xmlns="${namespace}"`;
+  return `<${name}${declared}>${content}</${name}>`;
 }
