@@ -35,10 +35,11 @@ import { ExecutionRetention } from './engine/workflow/retention.ts';
 import { createDynamodbService } from './services/dynamodb/service.ts';
 import { createEventsService } from './services/events/service.ts';
 import { createIamService } from './services/iam/service.ts';
+import { answerFunctionUrl } from './services/lambda/function-url/answer.ts';
 import { createLambdaService } from './services/lambda/service.ts';
 import { createLogsService } from './services/logs/service.ts';
 import { createPipesService } from './services/pipes/service.ts';
-import { type Answer, answerWith, type Service } from './services/service.ts';
+import { type Answer, answerWith, type Handler, type Service } from './services/service.ts';
 import { createSqsService } from './services/sqs/service.ts';
 import { createStatesService } from './services/states/service.ts';
 import { createStsService } from './services/sts/service.ts';
@@ -73,6 +74,8 @@ export interface Region {
   /** By the id of the service. */
   readonly services: ReadonlyMap<string, Service>;
   readonly answer: Answer;
+  /** Answers a request to the URL of a function; called by `answer`, as any handler. */
+  readonly functionUrls: Handler;
   /** Keys made here, for verifying signatures. */
   readonly credentials: { lookup(accessKeyId: string): KnownKey | undefined };
   /** Writes a record and resolves once it is on disk; rejects when writes do not get there. */
@@ -127,7 +130,6 @@ export function openRegion(options: RegionOptions): Region {
   tables.start();
   const tokens = new TransactionTokens(loop);
   tokens.start();
-  const requireRoles = options.auth === 'verify';
   const services = byId([
     createDynamodbService({ tables, tokens }),
     createEventsService({ buses }),
@@ -137,7 +139,7 @@ export function openRegion(options: RegionOptions): Region {
     createIamService({ identities, credentials }),
     createSqsService({ loop, queues }),
     createStatesService({ loop, machines, executions }),
-    createStsService({ identities, credentials, requireRoles }),
+    createStsService({ identities, credentials, requireRoles: options.auth === 'verify' }),
   ]);
   return {
     loop,
@@ -146,6 +148,7 @@ export function openRegion(options: RegionOptions): Region {
     functions,
     services,
     answer: answerWith(loop),
+    functionUrls: answerFunctionUrl({ functions, trace, credentials }),
     credentials,
     probe: () => probeWrites(loop),
     findings: async () => [...quarantineFindings(loop.quarantine), ...(await sandboxFindings(functions))],

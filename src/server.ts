@@ -11,6 +11,7 @@ import { type Random, systemRandom } from './base/random.ts';
 import { AddressError, type Config } from './config.ts';
 import { type Ownership, takeOwnership } from './engine/partition/ownership.ts';
 import { createLogger } from './logger.ts';
+import { findFunctionUrl } from './function-urls.ts';
 import type { openRegion, Region } from './region.ts';
 import { readVersion } from './version.ts';
 import { platformRoutes } from './platform-routes.ts';
@@ -111,6 +112,7 @@ class RunningServer implements Server {
         version: readVersion(),
         region: () => this.#openRegion,
       }),
+      findPublished: findFunctionUrl(() => this.#openRegion),
       findHint,
       allowedHosts: [],
       allowedOrigins: [],

@@ -46,7 +46,7 @@ export interface PublishedCall {
    * Who signed for this service in this region; undefined for a request without a signature, in any mode. Throws AWS's
    * error for a signature that is for something else, or one that the mode does not take.
    */
-  signer(signed: { readonly service: string; readonly region: string }): Signer | undefined;
+  readonly signer: (signed: { readonly service: string; readonly region: string }) => Signer | undefined;
 }
 
 /**

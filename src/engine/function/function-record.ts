@@ -50,6 +50,26 @@ export interface FunctionPolicy {
   readonly revisionId: string;
 }
 
+/** What pages of other origins may do at a function URL; each list says yes to what it names, or to all with `*`. */
+export interface FunctionUrlCors {
+  readonly allowCredentials?: boolean | undefined;
+  readonly allowHeaders?: readonly string[] | undefined;
+  readonly allowMethods?: readonly string[] | undefined;
+  readonly allowOrigins?: readonly string[] | undefined;
+  readonly exposeHeaders?: readonly string[] | undefined;
+  readonly maxAgeSeconds?: number | undefined;
+}
+
+/** An address where a function, or an alias of it, answers HTTP. */
+export interface FunctionUrl {
+  /** The first label of its host name; unlike that of any other. */
+  readonly id: string;
+  readonly authType: 'NONE' | 'AWS_IAM';
+  readonly cors?: FunctionUrlCors | undefined;
+  readonly createdAtMs: number;
+  readonly modifiedAtMs: number;
+}
+
 export interface FunctionRecord extends Scope {
   readonly name: string;
   readonly latest: FunctionVersion;
@@ -58,6 +78,8 @@ export interface FunctionRecord extends Scope {
   readonly aliases: Readonly<Record<string, FunctionAlias>>;
   /** By qualifier; the unqualified function's is under the empty text. */
   readonly policies: Readonly<Record<string, FunctionPolicy>>;
+  /** By alias; the unqualified function's is under the empty text. Absent in records from before there were any. */
+  readonly urls?: Readonly<Record<string, FunctionUrl>> | undefined;
   readonly tags: Readonly<Record<string, string>>;
   readonly reservedConcurrency?: number | undefined;
 }

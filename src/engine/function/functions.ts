@@ -28,6 +28,7 @@ import { Launcher, type LauncherOptions } from './launcher.ts';
 import { FunctionPool, type PoolOptions } from './pool.ts';
 import type { FunctionAnswer, FunctionCall, FunctionCaller, SyncFunctionCall } from './ports.ts';
 import type { FunctionSpec } from './spec.ts';
+import { UrlIndex, type UrlOwner } from './url-index.ts';
 
 /** Payloads: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const SYNC_PAYLOAD_SIZE_BYTES_MAX = 6_291_456;
@@ -54,6 +55,10 @@ export interface FunctionEntry {
   readonly position: Position;
 }
 
+export interface FoundUrl extends UrlOwner {
+  readonly entry: FunctionEntry;
+}
+
 class Held implements FunctionEntry {
   record: FunctionRecord;
   readonly versions = new Map<string, FunctionVersion>();
@@ -72,6 +77,7 @@ export class Functions implements FunctionCaller {
   readonly #loop: Loop;
   readonly #codec: FunctionCodec;
   readonly #byArn = new Map<string, Held>();
+  readonly #urls = new UrlIndex();
   readonly #timers = new Set<Timer>();
   readonly #async: AsyncInvocations;
   readonly code: CodeStore;
@@ -103,6 +109,7 @@ export class Functions implements FunctionCaller {
       const decoded = this.#codec.decode(value);
       if ('function' in decoded) {
         this.#byArn.set(functionArn(decoded.function), new Held(decoded.function, 0));
+        this.#urls.replace(undefined, decoded.function);
       } else {
         this.#byArn.get(functionArn(decoded.owner))?.versions.set(decoded.version.version, decoded.version);
       }
@@ -134,6 +141,13 @@ export class Functions implements FunctionCaller {
     return this.#resolve(arn)?.held;
   }
 
+  /** What a function URL is of: the function and the qualifier, if its URL is an alias's. */
+  findUrl(id: string): FoundUrl | undefined {
+    const owner = this.#urls.get(id);
+    const entry = owner === undefined ? undefined : this.#byArn.get(owner.functionArn);
+    return owner === undefined || entry === undefined ? undefined : { ...owner, entry };
+  }
+
   /** The functions of an account in a region, by name. */
   list(scope: Scope): FunctionEntry[] {
     return [...this.#byArn.values()]
@@ -147,6 +161,7 @@ export class Functions implements FunctionCaller {
     const held = this.#byArn.get(arn) ?? new Held(record, turn.position);
     const before = held.record.latest;
     turn.put(functionKey(record), this.#codec.encodeFunction(record));
+    this.#urls.replace(this.#byArn.get(arn)?.record, record);
     this.#byArn.set(arn, held);
     held.record = record;
     held.position = turn.position;
@@ -173,6 +188,7 @@ export class Functions implements FunctionCaller {
     turn.delete(functionKey(held.record));
     for (const version of held.versions.keys()) turn.delete(functionKey(held.record, version));
     this.#byArn.delete(functionArn(held.record));
+    this.#urls.replace(held.record, undefined);
     this.#retire(held, held.record.latest);
     for (const version of held.versions.values()) this.#retire(held, version);
   }

@@ -7,12 +7,17 @@ const USER = { Type: 'User' };
 const resourceNotFound = (message: string): AwsError =>
   new AwsError('ResourceNotFoundException', message, { httpStatus: 404, members: USER });
 
-export const policyNotFound = (): AwsError => resourceNotFound('The resource you requested does not exist.');
+/** A function, or what of it was asked for: a policy, a URL. */
+export const resourceDoesNotExist = (): AwsError =>
+  resourceNotFound('The resource you requested does not exist.');
 
 export const statementNotFound = (id: string): AwsError =>
   resourceNotFound(`Statement ${id} is not found in resource policy.`);
 
 export const aliasNotFound = (arn: string): AwsError => resourceNotFound(`Alias not found: ${arn}`);
+
+/** What the operations of function URLs say, whether it is the function or the alias that there is not. */
+export const functionOfUrlNotFound = (): AwsError => resourceNotFound('Function does not exist');
 
 const resourceConflict = (message: string): AwsError =>
   new AwsError('ResourceConflictException', message, { httpStatus: 409, members: USER });
@@ -24,6 +29,12 @@ export const aliasExists = (arn: string): AwsError => resourceConflict(`Alias al
 export const statementExists = (id: string): AwsError =>
   resourceConflict(
     `The statement id (${id}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+  );
+
+// Two spaces, as the service writes them.
+export const urlExists = (arn: string): AwsError =>
+  resourceConflict(
+    `Failed to create function url config for [functionArn = ${arn}]. Error message:  FunctionUrlConfig exists for this Lambda function`,
   );
 
 export const versionIsAliased = (aliases: readonly string[]): AwsError =>
@@ -43,6 +54,17 @@ export const requestTooLarge = (sizeBytesMax: number): AwsError =>
     `Request must be smaller than ${sizeBytesMax} bytes for the CreateFunction operation`,
     { httpStatus: 413, members: USER },
   );
+
+/** The model says the same of the member `Qualifier`; this is of one that came in the name of the function. */
+export const invalidUrlQualifier = (qualifier: string): AwsError =>
+  new AwsError(
+    'ValidationException',
+    String.raw`1 validation error detected: Value '${qualifier}' at 'qualifier' failed to satisfy constraint: Member must satisfy regular expression pattern: ((?!^\d+$)^[0-9a-zA-Z-_]+$)`,
+  );
+
+/** What a function URL that wants a signature says to a request without one. */
+export const forbidden = (): AwsError =>
+  new AwsError('AccessDeniedException', 'Forbidden', { httpStatus: 403 });
 
 export const preconditionFailed = (): AwsError =>
   new AwsError(

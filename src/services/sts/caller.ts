@@ -12,7 +12,10 @@ export type Caller = Pick<
  * Keys are only unknown here where the server believes every signature (mode `open`): `test`, or an account's twelve
  * digits. They act as the root of their account, which may do everything, as they may.
  */
-export function callerOf(credentials: Credentials, call: Call): Caller {
+export function callerOf(
+  credentials: Pick<Credentials, 'lookup'>,
+  call: Pick<Call, 'accessKeyId' | 'scope'>,
+): Caller {
   const known = credentials.lookup(call.accessKeyId ?? '');
   const { account } = call.scope;
   return known ?? { account, arn: rootArn(account), userId: account };

@@ -1,7 +1,7 @@
 import type { AddPermissionRequest, AddPermissionResponse } from '../../../api/lambda.ts';
 import { uuid } from '../../../base/ids.ts';
 import { functionArn, type PolicyStatement } from '../../../engine/function/function-record.ts';
-import { policyTooLong, statementExists } from '../errors.ts';
+import { invalidParameterValue, policyTooLong, statementExists } from '../errors.ts';
 import { POLICY_SIZE_BYTES_MAX } from '../limits.ts';
 import { policyOf } from '../policy.ts';
 import { requireFunction, requireRevision } from '../resolve.ts';
@@ -12,6 +12,11 @@ export function addPermission({
   functions,
 }: LambdaDependencies): Handler<AddPermissionRequest, AddPermissionResponse> {
   return (input, call) => {
+    if (input.FunctionUrlAuthType !== undefined && input.Action !== 'lambda:InvokeFunctionUrl') {
+      throw invalidParameterValue(
+        'FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action',
+      );
+    }
     const { entry, qualifier } = requireFunction(functions, call.scope, input.FunctionName, input.Qualifier);
     const { record } = entry;
     const policy = policyOf(record, qualifier);

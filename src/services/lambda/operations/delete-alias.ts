@@ -8,6 +8,8 @@ export function deleteAlias({ functions }: LambdaDependencies): Handler<DeleteAl
     const { entry } = requireFunction(functions, call.scope, input.FunctionName);
     const { name } = requireAlias(entry, input.Name);
     const { [name]: _, ...aliases } = entry.record.aliases;
-    call.turn((turn) => functions.put(turn, { ...entry.record, aliases }));
+    // The alias's URL goes with it.
+    const { [name]: _url, ...urls } = entry.record.urls ?? {};
+    call.turn((turn) => functions.put(turn, { ...entry.record, aliases, urls }));
   };
 }

@@ -1,5 +1,5 @@
 import type { GetPolicyRequest, GetPolicyResponse } from '../../../api/lambda.ts';
-import { policyNotFound } from '../errors.ts';
+import { resourceDoesNotExist } from '../errors.ts';
 import { policyOf } from '../policy.ts';
 import { requireFunction } from '../resolve.ts';
 import type { Handler } from '../../service.ts';
@@ -9,7 +9,7 @@ export function getPolicy({ functions }: LambdaDependencies): Handler<GetPolicyR
   return (input, call) => {
     const { entry, qualifier } = requireFunction(functions, call.scope, input.FunctionName, input.Qualifier);
     const policy = policyOf(entry.record, qualifier);
-    if (policy === undefined) throw policyNotFound();
+    if (policy === undefined) throw resourceDoesNotExist();
     const document = { Version: '2012-10-17', Id: 'default', Statement: policy.statements };
     return { Policy: JSON.stringify(document), RevisionId: policy.revisionId };
   };

@@ -1,6 +1,6 @@
 import type { RemovePermissionRequest } from '../../../api/lambda.ts';
 import { uuid } from '../../../base/ids.ts';
-import { policyNotFound, statementNotFound } from '../errors.ts';
+import { resourceDoesNotExist, statementNotFound } from '../errors.ts';
 import { policyOf } from '../policy.ts';
 import { requireFunction, requireRevision } from '../resolve.ts';
 import type { Handler } from '../../service.ts';
@@ -11,7 +11,7 @@ export function removePermission({ functions }: LambdaDependencies): Handler<Rem
     const { entry, qualifier } = requireFunction(functions, call.scope, input.FunctionName, input.Qualifier);
     const { record } = entry;
     const policy = policyOf(record, qualifier);
-    if (policy === undefined) throw policyNotFound();
+    if (policy === undefined) throw resourceDoesNotExist();
     requireRevision(input.RevisionId, policy);
     const statements = policy.statements.filter(({ Sid: id }) => id !== input.StatementId);
     if (statements.length === policy.statements.length) throw statementNotFound(input.StatementId);
