@@ -51,6 +51,10 @@ export interface Installation {
   ): Promise<unknown>;
   /** Registers what answers `name` when a peer asks. `from` has been verified. */
   handle(name: string, handler: (body: unknown, from: string) => unknown): void;
+  /** Adds a member (`lag`, `lease`, `dnsPort`) to what the own region says of itself: in its health, and to its peers. */
+  report(member: string, read: () => unknown): void;
+  /** What a region says of itself: the own one now, a peer as it last did. Members that are undefined are left out. */
+  reportOf(region: string): Readonly<Record<string, unknown>>;
 }
 
 /**
