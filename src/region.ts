@@ -23,6 +23,7 @@ import { Pipes } from './engine/pipe/pipes.ts';
 import type { WorkflowPort } from './engine/ports.ts';
 import type { Quarantine } from './engine/quarantine.ts';
 import { Queues } from './engine/queue/queues.ts';
+import type { Installation } from './engine/region/ports.ts';
 import { Scrub } from './engine/scrub.ts';
 import { createSecretBox, ephemeralSecretKey, loadSecretKey, type SecretBox } from './engine/secrets.ts';
 import { Tables } from './engine/table/tables.ts';
@@ -61,6 +62,8 @@ export interface RegionOptions {
   /** Directory of the region's files; undefined when everything is in memory. */
   readonly dataDir: string | undefined;
   readonly region: string;
+  /** The regions that this one is with. Default: it is alone. */
+  readonly installation?: Installation;
   readonly auth: AuthMode;
   /** Default: as long as AWS keeps them. */
   readonly executionRetentionDays?: number;
