@@ -40,17 +40,24 @@ export interface Unsigned {
   readonly body: string;
 }
 
+export interface SigningKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** The SDK's own signer. */
+export function clientSigner(
+  credentials: SigningKey,
+  signed: { readonly service: string; readonly region: string },
+): SignatureV4 {
+  return new SignatureV4({ credentials, ...signed, sha256: Sha256 as never });
+}
+
 function signer(service: string, sessionToken?: string): SignatureV4 {
-  return new SignatureV4({
-    credentials: {
-      accessKeyId: 'AKIAEXAMPLE',
-      secretAccessKey: SECRET,
-      ...(sessionToken === undefined ? {} : { sessionToken }),
-    },
-    region: 'us-east-1',
-    service,
-    sha256: Sha256 as never,
-  });
+  const key = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: SECRET };
+  const credentials = sessionToken === undefined ? key : { ...key, sessionToken };
+  return clientSigner(credentials, { service, region: 'us-east-1' });
 }
 
 function queryText(query: Readonly<Record<string, unknown>>): string {

@@ -23,7 +23,7 @@ export interface UrlAnswer {
 
 /**
  * What speaks of one connection and not of the message (RFC 9110, 7.6.1): it is for the platform alone, in either
- * direction. The length of an answer is counted here too.
+ * direction.
  */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',

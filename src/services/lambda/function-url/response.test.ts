@@ -97,6 +97,7 @@ suite('the answer of a function URL', () => {
       Connection: 'close',
       'Transfer-Encoding': 'chunked',
       'content-length': '1',
+      'x-amzn-RequestId': 'forged',
       'Keep-Alive': 'x',
       Upgrade: 'websocket',
       Trailer: 'X-Own',

@@ -10,6 +10,9 @@ import { isHeader, isHopByHop, type UrlAnswer, type UrlHeader } from './http.ts'
 
 const JSON_TYPE: UrlHeader = ['Content-Type', 'application/json'];
 
+/** What the platform says itself. */
+const PLATFORM_OWNED: ReadonlySet<string> = new Set(['content-length', 'x-amzn-requestid']);
+
 /** A function that fails, or answers what is no answer, is told to nobody but its log. */
 export function badGateway(): UrlAnswer {
   return { status: 502, headers: [JSON_TYPE], body: 'Internal Server Error' };
@@ -69,7 +72,7 @@ function toHeaders(value: Json | undefined): UrlHeader[] | undefined {
     if (given === null) continue;
     if (typeof given === 'object' || !isHeader([name, String(given)])) return undefined;
     const lowerCase = name.toLowerCase();
-    if (!isHopByHop(lowerCase) && lowerCase !== 'content-length') headers.push([name, String(given)]);
+    if (!isHopByHop(lowerCase) && !PLATFORM_OWNED.has(lowerCase)) headers.push([name, String(given)]);
   }
   return headers;
 }
