@@ -7,6 +7,7 @@ import type { Logger } from '../base/log.ts';
 import { seededRandom } from '../base/random.ts';
 import type { CallFacts, Handler, Service } from '../services/service.ts';
 import type { PlatformRoutes, WireRequest, WireResponse } from '../wire/dispatch.ts';
+import type { TlsPort } from '../wire/first-byte.ts';
 import { HttpServer } from '../wire/http.ts';
 import type { HttpLimits } from '../wire/http.ts';
 import type { AuthMode, KnownKey } from '../wire/sigv4.ts';
@@ -29,6 +30,7 @@ export interface FixtureOptions {
   readonly log?: Logger;
   readonly routes?: PlatformRoutes;
   readonly limits?: Partial<HttpLimits>;
+  readonly tls?: TlsPort;
   readonly allowedHosts?: readonly string[];
 }
 
@@ -75,6 +77,7 @@ export async function startFixture(options: FixtureOptions): Promise<Fixture> {
     wire,
     clock: systemClock,
     log: silentLogger,
+    tls: options.tls,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });

@@ -14,7 +14,7 @@ export type ServeHttp = (socket: Socket) => void;
 
 /** What takes connections that begin with a handshake. */
 export interface TlsPort {
-  /** `socket` is paused, and what it has sent can be read from it. Its errors are the port's to handle. */
+  /** `socket` is paused, what it has sent can be read from it, and its errors are passed over. */
   accept(socket: Socket, serve: ServeHttp): void;
   /** Cuts the handshakes that are going on. */
   close(): void;
@@ -78,7 +78,6 @@ export class FirstByte {
       silent.delete(this);
       this.off('close', closed);
       this.off('data', first);
-      this.allowHalfOpen = true;
       if (tls !== undefined && chunk[0] === HANDSHAKE_RECORD) {
         // Before the bytes are put back, lest they are read by nobody.
         this.pause();
@@ -87,6 +86,7 @@ export class FirstByte {
         return;
       }
       this.off('error', ignore);
+      this.allowHalfOpen = true;
       // From here on Node listens for errors itself.
       serve(this);
       this.unshift(chunk);
