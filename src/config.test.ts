@@ -40,6 +40,46 @@ suite('the configuration', () => {
     assert.throws(() => parseConfig({ rootAccessKeyId: '123456789012' }, environment), ConfigError);
   });
 
+  test('takes several regions, of which the first is home', () => {
+    const config = parseConfig({ region: ['us-west-2', 'us-east-1'] }, {});
+    assert.deepEqual(
+      [config.region, config.regions, config.home],
+      ['us-west-2', ['us-west-2', 'us-east-1'], 'us-west-2'],
+    );
+    assert.deepEqual(parseConfig({}, { MILLRACE_REGION: 'eu-west-1 eu-west-2' }).regions, [
+      'eu-west-1',
+      'eu-west-2',
+    ]);
+    assert.throws(() => parseConfig({ region: ['us-east-1', 'us-east-1'] }, {}), /named twice/);
+  });
+
+  test('takes peers with the secret that they share, and all of them agree on the home', () => {
+    const peerSecret = 'x'.repeat(32);
+    const west = parseConfig(
+      { region: 'us-west-2', peer: ['us-east-1=http://10.0.0.1:4566'], peerSecret },
+      {},
+    );
+    const east = parseConfig(
+      { region: 'us-east-1', peer: 'us-west-2=http://b.example:4566,10.0.0.2', peerSecret },
+      {},
+    );
+    assert.deepEqual(west.peers, [
+      { region: 'us-east-1', endpoint: 'http://10.0.0.1:4566', address: '10.0.0.1' },
+    ]);
+    assert.deepEqual(east.peers, [
+      { region: 'us-west-2', endpoint: 'http://b.example:4566', address: '10.0.0.2' },
+    ]);
+    assert.deepEqual([west.home, east.home], ['us-east-1', 'us-east-1']);
+    assert.throws(
+      () => parseConfig({ peer: 'us-west-2=http://b:1' }, {}),
+      /peerSecret: .*MILLRACE_PEER_SECRET/,
+    );
+    assert.throws(() => parseConfig({ peer: 'us-west-2=b:1', peerSecret }, {}), /peer: is no region and URL/);
+    const both = { region: ['us-east-1', 'us-west-2'], peer: 'eu-west-1=http://c:1', peerSecret };
+    assert.throws(() => parseConfig(both, {}), /peer: goes with one region/);
+    assert.throws(() => parseConfig({ home: 'eu-west-1' }, {}), /home: eu-west-1 is none/);
+  });
+
   test('names every setting that does not fit', () => {
     assert.throws(
       () => parseConfig({ port: 'x', region: 'nowhere' }, {}),

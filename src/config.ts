@@ -3,12 +3,17 @@
  * from its environment variable (`MILLRACE_` and the name in upper case), else from its default. No other file
  * reads `process.env`.
  */
+import { isIP } from 'node:net';
 import { EXECUTION_RETENTION_DAYS } from './engine/workflow/limits.ts';
+import { parsePeer, type PeerSetting, REGION_NAME } from './peer-setting.ts';
 
 const DEFAULT_PORT = 4566;
 const DEFAULT_REGION = 'us-east-1';
 /** The account of requests whose access key is not itself an account id. */
 const DEFAULT_ACCOUNT = '000000000000';
+
+/** Each is a process, and talks to each other one. */
+const REGIONS_MAX = 16;
 
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
@@ -17,7 +22,19 @@ export interface Config {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** The one that this process serves; the first of several, which have a process each. */
   readonly region: string;
+  readonly regions: readonly string[];
+  /** Regions that somebody else has started, with whom this one makes an installation. */
+  readonly peers: readonly PeerSetting[];
+  /** What they know each other by. */
+  readonly peerSecret?: string;
+  /** Where global services are written, until `millrace region promote` says otherwise. The same everywhere. */
+  readonly home: string;
+  /** What DNS answers say of this process. Default: the address that it listens on. */
+  readonly address?: string;
+  /** A loopback address that this process listens on besides its own, `127.0.0.2:4566`, where it can be bound. */
+  readonly secondAddress?: string;
   readonly account: string;
   /** Each region keeps its files in a directory of its own below this one. */
   readonly dataDir: string;
@@ -36,11 +53,16 @@ export interface Config {
 /** Reads one setting; throws `ConfigError` with what is wrong about it. */
 type Read<T> = (given: unknown) => T;
 
-// By hand: a schema library took 45 ms and 12 MB of every start for these eight (docs/adr/0002-what-a-request-costs.md).
-const READERS: { readonly [Name in keyof Config]-?: Read<NonNullable<Config[Name]>> } = {
+// By hand: a schema library took 45 ms and 12 MB of every start for these few (docs/adr/0002-what-a-request-costs.md).
+const READERS = {
   host: matching(/./, 'must not be empty'),
   port: wholeNumber(65_535),
-  region: matching(/^[a-z]{2}(-[a-z]+){1,3}-\d{1,2}$/, 'is no region name such as us-east-1'),
+  region: listOf(regionName),
+  peer: listOf(peerSetting),
+  home: regionName,
+  peerSecret: matching(/^[\x21-\x7e]{32,256}$/, 'has to be 32 to 256 characters without spaces'),
+  address: ipAddress,
+  secondAddress: matching(/^127(\.\d{1,3}){3}:\d{1,5}$/, 'has to be a loopback address and a port'),
   account: matching(/^\d{12}$/, 'has to be 12 digits'),
   dataDir: matching(/./, 'must not be empty'),
   memory: flag,
@@ -52,18 +74,47 @@ const READERS: { readonly [Name in keyof Config]-?: Read<NonNullable<Config[Name
   rootSecretAccessKey: matching(/^\S{20,128}$/, 'has to be 20 to 128 characters'),
   executionRetentionDays: wholeNumber(36_500),
   logLevel: oneOf('debug', 'info', 'warn', 'error', 'silent'),
-};
+} satisfies Record<string, Read<unknown>>;
 
-const DEFAULTS: Omit<Config, 'auth' | 'rootAccessKeyId' | 'rootSecretAccessKey'> = {
+/** Settings that fit, each by its name. */
+type Given = { -readonly [Name in keyof typeof READERS]?: ReturnType<(typeof READERS)[Name]> };
+
+const DEFAULTS = {
   host: '127.0.0.1',
   port: DEFAULT_PORT,
-  region: DEFAULT_REGION,
   account: DEFAULT_ACCOUNT,
   dataDir: './.millrace',
   memory: false,
   executionRetentionDays: EXECUTION_RETENTION_DAYS,
   logLevel: 'info',
-};
+} satisfies Given;
+
+function regionName(given: unknown): string {
+  if (typeof given === 'string' && REGION_NAME.test(given)) return given;
+  throw new ConfigError('is no region name such as us-east-1');
+}
+
+function peerSetting(given: unknown): PeerSetting {
+  const peer = typeof given === 'string' ? parsePeer(given) : undefined;
+  if (peer !== undefined) return peer;
+  throw new ConfigError('is no region and URL such as us-west-2=http://10.0.0.7:4566');
+}
+
+/** An option that is given several times, or one text with spaces between. */
+function listOf<T>(read: Read<T>): Read<readonly [T, ...T[]]> {
+  return (given) => {
+    const texts = Array.isArray(given) ? given : String(given).split(/\s+/).filter(Boolean);
+    if (texts.length > REGIONS_MAX) throw new ConfigError(`has at most ${REGIONS_MAX} values`);
+    const [first, ...others] = texts.map(read);
+    if (first === undefined) throw new ConfigError('must not be empty');
+    return [first, ...others];
+  };
+}
+
+function ipAddress(given: unknown): string {
+  if (typeof given === 'string' && isIP(given) !== 0) return given;
+  throw new ConfigError('has to be an IPv4 or IPv6 address');
+}
 
 function matching(pattern: RegExp, otherwise: string): Read<string> {
   return (given) => {
@@ -123,29 +174,60 @@ export function parseConfig(settings: Settings = {}, environment: NodeJS.Process
     (name) => settings[name] !== undefined && !Object.hasOwn(READERS, name),
   );
   if (unknownNames.length > 0) throw new ConfigError(`unknown setting: ${unknownNames.join(', ')}`);
-  const read: Partial<Record<string, unknown>> = {};
+  const given: Partial<Record<string, unknown>> = {};
   const problems: string[] = [];
   for (const [name, reader] of Object.entries(READERS)) {
-    const given = settings[name] ?? environment[environmentName(name)];
-    if (given === undefined) continue;
+    const text = settings[name] ?? environment[environmentName(name)];
+    if (text === undefined) continue;
     try {
-      read[name] = reader(given);
+      given[name] = reader(text);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       problems.push(`${name}: ${error.message}`);
     }
   }
-  const known = { ...DEFAULTS, ...(read as Partial<Config>) };
-  const isLoopback = LOOPBACK_HOSTS.has(known.host);
-  const config: Config = { auth: isLoopback ? 'open' : 'verify', ...known };
-  if (config.auth === 'open' && !isLoopback) {
+  const config = toConfig(given as Given);
+  problems.push(...contradictions(config));
+  if (problems.length > 0) throw new ConfigError(`invalid setting: ${problems.join('; ')}`);
+  return Object.freeze(config);
+}
+
+function toConfig({ region: regions = [DEFAULT_REGION], peer, ...given }: Given): Config {
+  const peers: readonly PeerSetting[] = peer ?? [];
+  const known = { ...DEFAULTS, ...given };
+  const [region] = regions;
+  return {
+    auth: LOOPBACK_HOSTS.has(known.host) ? 'open' : 'verify',
+    // Whoever starts the regions one by one need not say it, for all of them come to the same.
+    home:
+      regions.length > 1 ? region : ([region, ...peers.map((each) => each.region)].toSorted()[0] ?? region),
+    ...known,
+    region,
+    regions,
+    peers,
+  };
+}
+
+/** What does not go together, a line each. */
+function contradictions(config: Config): string[] {
+  const problems: string[] = [];
+  if (config.auth === 'open' && !LOOPBACK_HOSTS.has(config.host)) {
     problems.push('auth: open is for loopback alone: an address that others can reach needs verify');
   }
   if ((config.rootAccessKeyId === undefined) !== (config.rootSecretAccessKey === undefined)) {
     problems.push('rootAccessKeyId: goes with rootSecretAccessKey, and one of them is missing');
   }
-  if (problems.length > 0) throw new ConfigError(`invalid setting: ${problems.join('; ')}`);
-  return Object.freeze(config);
+  const all = [...config.regions, ...config.peers.map(({ region }) => region)];
+  if (new Set(all).size < all.length) problems.push('region: a region is named twice, here or as a peer');
+  if (!all.includes(config.home)) problems.push(`home: ${config.home} is none of the regions`);
+  if (config.peers.length === 0) return problems;
+  if (config.regions.length > 1) {
+    problems.push('peer: goes with one region; several are started here, or elsewhere, not both');
+  }
+  if (config.peerSecret === undefined) {
+    problems.push('peerSecret: regions with peers need one: MILLRACE_PEER_SECRET, the same for all of them');
+  }
+  return problems;
 }
 
 /** `dataDir` is `MILLRACE_DATA_DIR`. */

@@ -97,6 +97,8 @@ class Fixture {
         return await regionOf(other).handlers.get(kind)?.(structuredClone(body), name);
       },
       handle: (kind, handler) => void handlers.set(kind, handler),
+      report: () => undefined,
+      reportOf: () => ({}),
     };
     const checks = new HealthChecks({
       source: this.definitions,
