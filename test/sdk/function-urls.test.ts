@@ -253,6 +253,7 @@ suite('a function URL', () => {
     const byHost = await url.send(sent);
     assert.equal(byHost.status, 201);
     assert.equal(byHost.headers['x-own'], 'yes');
+    assert.match(String(byHost.headers['x-amzn-trace-id']), /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/);
     assert.deepEqual(byHost.headers['set-cookie'], ['a=1', 'b=2']);
     assert.equal(byHost.headers['content-type'], 'application/json; charset=utf-8');
     const event = json(byHost) as Record<string, unknown>;

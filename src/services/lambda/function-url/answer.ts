@@ -134,7 +134,8 @@ async function invoke(
   });
   const payloadText = JSON.stringify(event);
   const answer = await functions.invoke({ functionArn: arn, payloadText, cause, requestId: invocationId });
-  return answer.functionError === undefined ? toUrlAnswer(answer.payloadText) : badGateway();
+  const told = answer.functionError === undefined ? toUrlAnswer(answer.payloadText) : badGateway();
+  return { ...told, headers: [...told.headers, ['X-Amzn-Trace-Id', traceId]] };
 }
 
 /** `Root=1-<seconds>-<96 bits>`, as X-Ray writes it. */

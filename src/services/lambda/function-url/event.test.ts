@@ -52,6 +52,7 @@ suite('the event of a function URL', () => {
         'user-agent': 'curl/8',
         'content-type': 'application/json; charset=utf-8',
         accept: 'a, b',
+        cookie: 'one=1; two=2',
         'x-amzn-trace-id': FACTS.traceId,
         'x-forwarded-for': '127.0.0.1',
         'x-forwarded-port': '4566',

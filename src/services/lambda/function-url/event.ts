@@ -93,14 +93,14 @@ function sourceIp({ remoteAddress = '' }: UrlRequest): string {
   return remoteAddress.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress;
 }
 
-/** Cookies have a member of their own; what a proxy says of the client is said here and believed from nobody. */
+/** What a proxy says of the client is said here and believed from nobody. */
 function headersOf(request: UrlRequest, facts: UrlEventFacts): JsonObject {
   const scheme = request.isEncrypted === true ? 'https' : 'http';
   const port = /:(\d+)$/.exec(headerOf(request, 'host') ?? '')?.[1] ?? (scheme === 'https' ? '443' : '80');
   const headers = new Map<string, Json>();
   for (const name of Object.keys(request.headers)) {
     const value = headerOf(request, name);
-    if (value !== undefined && name !== 'cookie' && !isHopByHop(name)) headers.set(name, value);
+    if (value !== undefined && !isHopByHop(name)) headers.set(name, value);
   }
   headers.set('x-amzn-trace-id', facts.traceId);
   headers.set('x-forwarded-for', sourceIp(request));
@@ -109,6 +109,7 @@ function headersOf(request: UrlRequest, facts: UrlEventFacts): JsonObject {
   return Object.fromEntries(headers);
 }
 
+/** Unlike API Gateway, function URLs tell cookies here and leave them among the headers too. */
 function cookiesOf(request: UrlRequest): string[] {
   const text = headerOf(request, 'cookie') ?? '';
   return text

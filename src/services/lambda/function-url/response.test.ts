@@ -92,20 +92,27 @@ suite('the answer of a function URL', () => {
     assert.deepEqual(answerOf({ statusCode: 200, cookies: ['a=1\r\nX: y'] }), badGateway());
   });
 
-  test('leaves the connection and the length to the platform', () => {
+  test('leaves the connection, the length and the ids to the platform', () => {
     const headers = {
-      Connection: 'close',
       'Transfer-Encoding': 'chunked',
-      'content-length': '1',
-      'x-amzn-RequestId': 'forged',
       'Keep-Alive': 'x',
       Upgrade: 'websocket',
       Trailer: 'X-Own',
+      'x-amzn-RequestId': 'forged',
       'X-Own': 'kept',
     };
-    assert.deepEqual(answerOf({ statusCode: 200, headers, body: 'body' }).headers, [
+    const answer = answerOf({ statusCode: 200, headers, body: 'body' });
+    assert.deepEqual(answer.headers, [JSON_TYPE, ['X-Own', 'kept']]);
+  });
+
+  test('tells under another name what the platform says itself', () => {
+    const headers = { Connection: 'close', 'Content-Length': 9, Server: 's', 'WWW-Authenticate': 'Basic' };
+    assert.deepEqual(answerOf({ statusCode: 401, headers }).headers, [
       JSON_TYPE,
-      ['X-Own', 'kept'],
+      ['x-amzn-Remapped-connection', 'close'],
+      ['x-amzn-Remapped-content-length', '9'],
+      ['x-amzn-Remapped-server', 's'],
+      ['x-amzn-Remapped-www-authenticate', 'Basic'],
     ]);
   });
 });

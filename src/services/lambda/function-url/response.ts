@@ -10,8 +10,18 @@ import { isHeader, isHopByHop, type UrlAnswer, type UrlHeader } from './http.ts'
 
 const JSON_TYPE: UrlHeader = ['Content-Type', 'application/json'];
 
-/** What the platform says itself. */
-const PLATFORM_OWNED: ReadonlySet<string> = new Set(['content-length', 'x-amzn-requestid']);
+/**
+ * What the platform says itself: a function's own arrives under another name. AWS does so too, which is why no browser
+ * asks for a password of a function that answers 401.
+ */
+const REMAPPED: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'date',
+  'server',
+  'www-authenticate',
+]);
+const DROPPED: ReadonlySet<string> = new Set(['x-amzn-requestid', 'x-amzn-trace-id']);
 
 /** A function that fails, or answers what is no answer, is told to nobody but its log. */
 export function badGateway(): UrlAnswer {
@@ -72,7 +82,8 @@ function toHeaders(value: Json | undefined): UrlHeader[] | undefined {
     if (given === null) continue;
     if (typeof given === 'object' || !isHeader([name, String(given)])) return undefined;
     const lowerCase = name.toLowerCase();
-    if (!isHopByHop(lowerCase) && !PLATFORM_OWNED.has(lowerCase)) headers.push([name, String(given)]);
+    if (REMAPPED.has(lowerCase)) headers.push([`x-amzn-Remapped-${lowerCase}`, String(given)]);
+    else if (!isHopByHop(lowerCase) && !DROPPED.has(lowerCase)) headers.push([name, String(given)]);
   }
   return headers;
 }
