@@ -1,13 +1,15 @@
 /** The pages of the platform itself, below `/_millrace/`: health, reset, trace and what the command line asks for. */
 import type { Scope } from './base/arn.ts';
+import { formatIsoSeconds } from './base/clock.ts';
 import { AwsError, errorMessage } from './base/errors.ts';
 import type { Config } from './config.ts';
 import type { LoggedEvent } from './engine/bus/bus-log.ts';
 import type { TailFilter } from './engine/bus/tail.ts';
 import { accountsOf } from './engine/trace/chain.ts';
-import type { Region } from './region.ts';
+import type { Finding, Region } from './region.ts';
 import type { PlatformRoute, PlatformRoutes, WireRequest, WireResponse } from './wire/dispatch.ts';
 import { parseCredential, scopeOf } from './wire/scope.ts';
+import type { Authority } from './wire/tls/authority.ts';
 
 export interface PlatformRoutesOptions {
   readonly server: {
@@ -19,6 +21,8 @@ export interface PlatformRoutesOptions {
   readonly version: string;
   /** Throws while the region is not open. */
   readonly region: () => Region;
+  /** What signs the certificates of TLS. Rejects when it can be neither read nor made. */
+  readonly authority: () => Promise<Authority>;
 }
 
 export function platformRoutes(options: PlatformRoutesOptions): PlatformRoutes {
@@ -27,6 +31,8 @@ export function platformRoutes(options: PlatformRoutesOptions): PlatformRoutes {
     ['GET /_localstack/health', { isPublic: true, answer: () => localstackHealth(options) }],
     // As at AWS the address is all that it takes: it holds the digest of the package.
     ['GET /_millrace/functions/*', { isPublic: true, answer: (request) => functionCode(options, request) }],
+    // A certificate is public by nature: every handshake shows what it has signed.
+    ['GET /_millrace/ca.pem', { isPublic: true, answer: () => authorityCertificate(options) }],
     // It says itself to whom it does nothing.
     ['POST /_millrace/reset', { isPublic: true, answer: () => reset(options) }],
     [
@@ -86,6 +92,12 @@ function functionCode({ region }: PlatformRoutesOptions, request: WireRequest): 
   const bytes = sha256 === undefined ? undefined : region().functions.code.read(sha256);
   if (bytes === undefined) return jsonResponse(404, { message: 'There is no such package.' });
   return { status: 200, headers: { 'Content-Type': 'application/zip' }, body: bytes };
+}
+
+/** What clients have to trust that speak TLS to this server. */
+async function authorityCertificate({ authority }: PlatformRoutesOptions): Promise<WireResponse> {
+  const { caPem } = await authority();
+  return { status: 200, headers: { 'Content-Type': 'application/x-pem-file' }, body: caPem };
 }
 
 /** The chain of causes and effects of `id`: whoever is verified sees those in which its own account has a part. */
@@ -197,7 +209,7 @@ function nextEvent(
 }
 
 /** What is plainly to be said of this server, for `millrace doctor`. */
-async function doctor({ region, config, server }: PlatformRoutesOptions): Promise<WireResponse> {
+async function doctor({ region, config, server, authority }: PlatformRoutesOptions): Promise<WireResponse> {
   const kept = config.memory ? 'in memory: nothing survives the process' : `on disk, in ${config.dataDir}`;
   const { waitingDeliveryCount, counts } = region().buses;
   return jsonResponse(200, {
@@ -214,9 +226,21 @@ async function doctor({ region, config, server }: PlatformRoutesOptions): Promis
         status: 'ok',
         text: `${waitingDeliveryCount} waiting; ${JSON.stringify(counts)}`,
       },
+      await tlsFinding(authority),
       ...(await region().findings()),
     ],
   });
+}
+
+async function tlsFinding(authority: PlatformRoutesOptions['authority']): Promise<Finding> {
+  try {
+    const { caPath = 'GET /_millrace/ca.pem', untilMs } = await authority();
+    const until = formatIsoSeconds(untilMs).slice(0, 10);
+    const text = `https on the same port; clients trust ${caPath} (until ${until}): millrace env --tls`;
+    return { name: 'tls', status: 'ok', text };
+  } catch (error) {
+    return { name: 'tls', status: 'problem', text: `https is not available: ${errorMessage(error)}` };
+  }
 }
 
 function queryOf(request: WireRequest): URLSearchParams {

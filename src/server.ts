@@ -10,6 +10,8 @@ import type { Logger } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import { AddressError, type Config } from './config.ts';
 import { type Ownership, takeOwnership } from './engine/partition/ownership.ts';
+import { alone } from './engine/region/alone.ts';
+import type { Installation } from './engine/region/ports.ts';
 import { createLogger } from './logger.ts';
 import { findFunctionUrl } from './function-urls.ts';
 import type { openRegion, Region } from './region.ts';
@@ -22,6 +24,7 @@ import { openSqliteStore } from './storage/sqlite/store.ts';
 import type { Store } from './storage/store.ts';
 import { HttpServer } from './wire/http.ts';
 import type { KnownKey } from './wire/sigv4.ts';
+import { LocalTls } from './wire/tls/local-tls.ts';
 import { Wire } from './wire/wire.ts';
 
 /** What a test or an embedder may put in the place of the system's. */
@@ -93,13 +96,23 @@ class RunningServer implements Server {
   /** Always the same map, since the wire holds it; its entries change with a reset. */
   readonly #services = new Map<string, Service>();
   readonly #http: HttpServer;
+  readonly #tls: LocalTls;
   #region: Region | undefined;
+  #installation: Installation | undefined;
   #port = 0;
   #isClosing = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     const { config, clock, random, log } = parts;
+    this.#tls = new LocalTls({
+      // Above the directories of the regions: whoever trusts one of them trusts all.
+      directory: config.memory ? undefined : resolve(config.dataDir, 'tls'),
+      host: config.host,
+      region: config.region,
+      clock: systemClock,
+      log,
+    });
     const wire = new Wire({
       services: this.#services,
       answer: (handler, input, facts) => this.#openRegion.answer(handler, input, facts),
@@ -111,6 +124,7 @@ class RunningServer implements Server {
         config,
         version: readVersion(),
         region: () => this.#openRegion,
+        authority: () => this.#tls.authority(),
       }),
       findPublished: findFunctionUrl(() => this.#openRegion),
       findHint,
@@ -120,7 +134,7 @@ class RunningServer implements Server {
       random,
       log,
     });
-    this.#http = new HttpServer({ wire, clock, log });
+    this.#http = new HttpServer({ wire, clock, log, tls: this.#tls });
     // Whoever waits for the end is told of a failure; nobody has to wait.
     this.#stopped.promise.catch(() => undefined);
   }
@@ -162,6 +176,7 @@ class RunningServer implements Server {
       throw error;
     }
     log.info({ endpoint: this.endpoint, region: config.region }, 'ready');
+    this.#tls.prepare();
   }
 
   async reset(): Promise<void> {
@@ -216,9 +231,16 @@ class RunningServer implements Server {
   }
 
   #open(owner: Ownership): void {
+    // It outlives a reset, as the peers do.
+    this.#installation ??= alone({
+      region: this.region,
+      endpoint: this.endpoint,
+      address: this.#parts.config.host,
+    });
     const region = this.#parts.openRegion({
       ...this.#parts,
       owner,
+      installation: this.#installation,
       endpoint: this.endpoint,
       dataDir: this.dataDir,
       region: this.region,
