@@ -23,7 +23,8 @@ import { Pipes } from './engine/pipe/pipes.ts';
 import type { WorkflowPort } from './engine/ports.ts';
 import type { Quarantine } from './engine/quarantine.ts';
 import { Queues } from './engine/queue/queues.ts';
-import type { Installation } from './engine/region/ports.ts';
+import type { Installation, ReplicatedRecords } from './engine/region/ports.ts';
+import { localRecords } from './engine/region/replicated-records.ts';
 import { Scrub } from './engine/scrub.ts';
 import { createSecretBox, ephemeralSecretKey, loadSecretKey, type SecretBox } from './engine/secrets.ts';
 import { Tables } from './engine/table/tables.ts';
@@ -71,6 +72,8 @@ export interface RegionOptions {
 
 export interface Region {
   readonly loop: Loop;
+  /** What all regions of the installation hold. */
+  readonly records: ReplicatedRecords;
   readonly trace: Trace;
   readonly buses: Buses;
   readonly functions: Functions;
@@ -103,15 +106,13 @@ export function openRegion(options: RegionOptions): Region {
   loop.quarantine.start();
   new Scrub(loop).start();
   const masterKey = secretKey(options.dataDir);
+  const records = localRecords();
   const trace = new Trace(loop, { sources: [busLogSource] });
   trace.start();
   const queues = new Queues(loop);
   queues.start();
   const secrets = createSecretBox(masterKey);
-  const identities = new Identities(loop);
-  const credentials = new Credentials({ loop, identities, secrets });
-  identities.start();
-  credentials.start();
+  const { identities, credentials } = openIdentities(loop, secrets);
   const logs = new LogStore(loop);
   logs.start();
   const functions = openFunctions(options, { loop, logs, secrets, credentials, identities });
@@ -129,12 +130,8 @@ export function openRegion(options: RegionOptions): Region {
   for (const engine of [functions, buses, machines, executions, pipes]) engine.start();
   const { executionRetentionDays = EXECUTION_RETENTION_DAYS } = options;
   new ExecutionRetention(loop, executionRetentionDays * 86_400_000).start();
-  const tables = new Tables(loop);
-  tables.start();
-  const tokens = new TransactionTokens(loop);
-  tokens.start();
   const services = byId([
-    createDynamodbService({ tables, tokens }),
+    createDynamodbService(openTables(loop)),
     createEventsService({ buses }),
     createLambdaService({ functions }),
     createLogsService({ loop, logs }),
@@ -146,6 +143,7 @@ export function openRegion(options: RegionOptions): Region {
   ]);
   return {
     loop,
+    records,
     trace,
     buses,
     functions,
@@ -172,6 +170,27 @@ function byId(services: readonly Service[]): ReadonlyMap<string, Service> {
   return new Map(services.map((service) => [service.id, service]));
 }
 
+interface IdentityParts {
+  readonly identities: Identities;
+  readonly credentials: Credentials;
+}
+
+function openIdentities(loop: Loop, secrets: SecretBox): IdentityParts {
+  const identities = new Identities(loop);
+  const credentials = new Credentials({ loop, identities, secrets });
+  identities.start();
+  credentials.start();
+  return { identities, credentials };
+}
+
+function openTables(loop: Loop): { tables: Tables; tokens: TransactionTokens } {
+  const tables = new Tables(loop);
+  const tokens = new TransactionTokens(loop);
+  tables.start();
+  tokens.start();
+  return { tables, tokens };
+}
+
 function probeWrites(loop: Loop): Promise<void> {
   const position = loop.turn((turn) => {
     turn.put(key(KEYSPACE.probe), encodeRecord({ atMs: turn.now }));
@@ -180,12 +199,10 @@ function probeWrites(loop: Loop): Promise<void> {
   return loop.store.whenDurable(position);
 }
 
-interface FunctionParts {
+interface FunctionParts extends IdentityParts {
   readonly loop: Loop;
   readonly logs: LogStore;
   readonly secrets: SecretBox;
-  readonly credentials: Credentials;
-  readonly identities: Identities;
 }
 
 function openFunctions({ dataDir, auth, endpoint }: RegionOptions, parts: FunctionParts): Functions {
