@@ -1,11 +1,11 @@
 /**
- * The health checkers of this region, and what those of the other regions say. Each live region looks at each endpoint
- * by itself and tells the others what it saw; each works out for itself what that makes of a check, so that the answer is
- * there when it is the only one left.
+ * The health checkers of this region, and what those of the other regions say. Each live region looks at each
+ * endpoint by itself and tells the others what it saw; each works out for itself what that makes of a check, so that
+ * the answer is there when it is the only one left.
  *
- * A vote counts for two intervals. When a region cannot be reached any more its votes count for nothing at once, and every
- * endpoint is looked at right away: the region that died had perhaps the last good word for what died with it. None of
- * this is on disk: a start looks anew.
+ * A vote counts for two intervals. When a region cannot be reached any more its votes count for nothing at once, and
+ * every endpoint is looked at right away: the region that died had perhaps the last good word for what died with it.
+ * None of this is on disk: a start looks anew.
  */
 import type { Clock, Timer } from '../../base/clock.ts';
 import { errorMessage } from '../../base/errors.ts';

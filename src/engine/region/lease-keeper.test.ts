@@ -256,7 +256,7 @@ describe('LeaseKeeper', () => {
 
   const seen = new Set<string>();
   for (let seed = 1; seed <= 20; seed += 1) {
-    it(`never has two holders, nor one that goes on alone unknown to the witness, in the storm of seed ${seed}`, async () => {
+    it(`never has two holders, nor one alone unknown to the witness, in the storm of seed ${seed}`, async () => {
       const fixture = new Fixture(seed);
       const { random } = fixture;
       let generation = 1;

@@ -1,13 +1,13 @@
 /**
- * A region's side of the lease on its group: it asks the witness each second, knows until when it may act as the holder,
- * and stops by itself when it has not heard from the witness for three seconds of the monotonic clock, whatever the wall
- * clock says and however long the process was stopped meanwhile.
+ * A region's side of the lease on its group: it asks the witness each second, knows until when it may act as the
+ * holder, and stops by itself when it has not heard from the witness for three seconds of the monotonic clock,
+ * whatever the wall clock says and however long the process was stopped meanwhile.
  *
  *     follower -> (granted) holder -> (refused, or 3 s without an answer) follower
  *                   \-> degraded: acknowledges alone; said at the witness before the first such answer
  *
- * Buses take events in every region, holder or not. The lease decides who alone may go on acknowledging for `sync` buses
- * when the regions cannot reach each other (`sync-gate.ts` asks `mayGoOnAlone`).
+ * Buses take events in every region, holder or not. The lease decides who alone may go on acknowledging for `sync`
+ * buses when the regions cannot reach each other (`sync-gate.ts` asks `mayGoOnAlone`).
  */
 import type { Clock, Timer } from '../../base/clock.ts';
 import { errorMessage } from '../../base/errors.ts';
@@ -61,8 +61,8 @@ export class LeaseKeeper {
   #timer: Timer | undefined;
   #isClosed = false;
   /**
-   * The witness has said that this region acknowledges alone, and nothing has been said against it since. What an answer
-   * to `acquire` says of it does not count: it may be older than the end that is under way.
+   * The witness has said that this region acknowledges alone, and nothing has been said against it since. What an
+   * answer to `acquire` says of it does not count: it may be older than the end that is under way.
    */
   #isAlone = false;
   /** Since when the home region could have its place back, by the monotonic clock. */

@@ -2,10 +2,11 @@
  * The witness: a small register of who may act for a group of regions, kept outside of all of them. It decides nothing
  * about regions; it only never lets two of them hold a group at the same time, and never forgets what it has granted.
  *
- * A grant lasts `LEASE_TTL_MS` unless it is asked for again. Its holder trusts it for less (`lease-keeper.ts`), and the
- * next one waits for longer, both by clocks that cannot be set, so that no two regions ever believe to be the holder.
- * Holder, epoch and the mark of degradation are on disk before they are told; the time that is left is not, so after a
- * restart of the witness each grant counts as fresh. Whoever has the bytes and the socket (`src/witness.ts`) calls this.
+ * A grant lasts `LEASE_TTL_MS` unless it is asked for again. Its holder trusts it for less (`lease-keeper.ts`), and
+ * the next one waits for longer, both by clocks that cannot be set, so that no two regions ever believe to be the
+ * holder. Holder, epoch and the mark of degradation are on disk before they are told; the time that is left is not,
+ * so after a restart of the witness each grant counts as fresh. Whoever has the bytes and the socket
+ * (`src/witness.ts`) calls this.
  */
 
 /** How long a grant lasts unless it is renewed. */
@@ -37,7 +38,7 @@ export interface Candidate {
 export interface Acquire extends Candidate {
   /** The region that is to hold a group that nobody has held yet; others wait for it as they wait for a holder. */
   readonly isPreferred: boolean;
-  /** Takes over from a degraded holder too, whose unreplicated acknowledgements are then late, or lost with its disk. */
+  /** Takes over from a degraded holder too: what it alone acknowledged is then late, or lost with its disk. */
   readonly isForced?: boolean;
 }
 
@@ -111,7 +112,7 @@ export class Witness {
     return this.#grant({ ...record, isDegraded, epoch: record.epoch + 1 });
   }
 
-  /** A planned end of the holder's time: the preferred region gets the group at once, others when it would have ended. */
+  /** A planned end: the preferred region gets the group at once, others when the grant would have ended. */
   release(claim: HolderClaim): WitnessAnswer {
     const record = this.#records.get(claim.group);
     if (record === undefined || !isHolder(record, claim) || record.epoch !== claim.epoch) {

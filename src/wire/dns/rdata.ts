@@ -1,6 +1,7 @@
 /**
- * Values of DNS records from the form of zone files into what `dns-packet` encodes. The services have checked each value
- * when it came in; what does not fit here all the same is left out of an answer by the caller, never guessed at.
+ * Values of DNS records from the form of zone files into what `dns-packet` encodes. The services have checked each
+ * value when it came in; what does not fit here all the same is left out of an answer by the caller, never guessed
+ * at.
  */
 import type { Answer } from 'dns-packet';
 import type { DnsRecord } from '../../base/dns.ts';

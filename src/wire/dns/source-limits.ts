@@ -1,7 +1,7 @@
 /**
- * How much each source may ask over UDP, where a source is only claimed: a server that answers everybody at any rate can
- * be made to flood somebody else. Beyond its share every second question is answered with "come again over TCP", which
- * only a true source can do, and the others with silence (as in response rate limiting of name servers).
+ * How much each source may ask over UDP, where a source is only claimed: a server that answers everybody at any rate
+ * can be made to flood somebody else. Beyond its share every second question is answered with "come again over TCP",
+ * which only a true source can do, and the others with silence (as in response rate limiting of name servers).
  */
 import { isIPv6 } from 'node:net';
 
