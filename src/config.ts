@@ -254,7 +254,12 @@ export function clientDefaults(environment: NodeJS.ProcessEnv = process.env): Cl
   };
 }
 
-/** The environment of a child process, without anything of AWS: it is told where to go in so many words. */
+/**
+ * The environment of a child process, without anything of AWS: it is told where to go in so many words. Whom it trusts
+ * there leads nowhere else, and is kept.
+ */
 export function environmentWithoutAws(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('AWS_')));
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !name.startsWith('AWS_') || name === 'AWS_CA_BUNDLE'),
+  );
 }

@@ -36,13 +36,32 @@ export class RemoteError extends Error {
   }
 }
 
-/** Nothing answers at the endpoint. */
+/** What OpenSSL says of a certificate that nobody whom this process trusts has signed. */
+const UNTRUSTED: ReadonlySet<unknown> = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+]);
+
+/** Nothing answers at the endpoint, or nothing that can be trusted. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 
   constructor(url: string, cause: unknown) {
-    super(`no Millrace answers at ${url}; start one with: millrace start`, { cause });
+    super(
+      isUntrusted(cause)
+        ? `the certificate of ${url} is not trusted here; millrace env --tls says how to`
+        : `no Millrace answers at ${url}; start one with: millrace start`,
+      { cause },
+    );
   }
+}
+
+/** `fetch` throws an error of its own, whose cause is what the socket said. */
+function isUntrusted(error: unknown): boolean {
+  return (
+    error instanceof Error && error.cause instanceof Error && UNTRUSTED.has(Reflect.get(error.cause, 'code'))
+  );
 }
 
 interface HttpCall {
