@@ -39,9 +39,9 @@ export interface Installation {
   /** Calls back whenever a peer's status changes. Answers the unsubscribe function. */
   onStatus(subscriber: (region: string, status: PeerStatus) => void): () => void;
   /**
-   * Asks a peer: `POST /_millrace/peer/<name>` with a JSON body, signed with the installation's secret, over a kept-alive
-   * connection. Answers the JSON of the reply. Rejects with `PeerUnavailableError` when it may or may not have arrived,
-   * and with an `AwsError` that the peer answered.
+   * Asks a peer: `POST /_millrace/peer/<name>` with a JSON body, signed with the installation's secret, over a
+   * kept-alive connection. Answers the JSON of the reply. Rejects with `PeerUnavailableError` when it may or may not
+   * have arrived, and with an `AwsError` that the peer answered.
    */
   call(
     region: string,
@@ -58,8 +58,8 @@ export interface Installation {
 }
 
 /**
- * Records that every region holds, such as users, hosted zones and global endpoints. Each has one region that writes it;
- * the others are told, in the order of the writes, and hold a copy in their own store.
+ * Records that every region holds, such as users, hosted zones and global endpoints. Each has one region that writes
+ * it; the others are told, in the order of the writes, and hold a copy in their own store.
  */
 export interface ReplicatedRecords {
   /** In the place of `turn.put`: the record goes to every peer in the same commit. */
