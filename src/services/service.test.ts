@@ -6,7 +6,7 @@ import { seededRandom } from '../base/random.ts';
 import { Loop } from '../engine/loop.ts';
 import { createMemoryStore } from '../storage/memory/store.ts';
 import { type Store, StoreFailedError } from '../storage/store.ts';
-import { onFullDisk, withoutWaiting } from '../testing/broken-store.ts';
+import { onFullDisk, withoutBackPressure, withoutWaiting } from '../testing/broken-store.ts';
 import { createFaultyStore } from '../testing/faulty-store.ts';
 import { SimClock } from '../testing/sim-clock.ts';
 import { answerWith, type Call, type CallFacts } from './service.ts';
@@ -62,6 +62,98 @@ test('nothing is admitted while the disk is nearly full', async () => {
   await assert.rejects(admitted(), { code: 'ServiceUnavailable', httpStatus: 503 });
   disk.isFull = false;
   await admitted();
+});
+
+suite('while the disk is behind', () => {
+  /** More than memory takes of what is not on disk. */
+  const MUCH = 65 * 2 ** 20;
+
+  function createStalled(wrap?: (store: Store) => Store) {
+    const calls = createCalls(wrap);
+    calls.loop.turn((turn) => turn.put('much', Buffer.alloc(MUCH)));
+    return calls;
+  }
+
+  test('a call waits before its handler begins, until the disk has caught up', async () => {
+    const { store, call, flush } = createStalled();
+    const begun: string[] = [];
+    const write = call((given) => given.turn((turn) => turn.put('a', VALUE)));
+    const read = call(() => void begun.push('read'));
+    await settled();
+    assert.equal(store.get('a'), undefined);
+    assert.deepEqual(begun, []);
+    await flush();
+    assert.deepEqual([store.get('a'), begun], [VALUE, ['read']]);
+    await flush();
+    await Promise.all([write.output, read.output]);
+  });
+
+  test('memory takes no more however many call, and does where nobody waits (the control)', async () => {
+    for (const [wrap, most] of [
+      [undefined, 3],
+      [withoutBackPressure, 20],
+    ] as const) {
+      const { store, call } = createCalls(wrap);
+      for (let index = 0; index < 20; index += 1)
+        call((given) => given.turn((turn) => turn.put(`k${index}`, Buffer.alloc(30 * 2 ** 20))));
+      await settled();
+      assert.equal(store.range('k', 'l').length, most);
+    }
+  });
+
+  test('those that wait go in one after the other, in their order, each only while there is room', async () => {
+    const { call, flush } = createStalled();
+    const begun: number[] = [];
+    const outputs = Array.from(
+      { length: 6 },
+      (_, index) =>
+        call((given) => {
+          begun.push(index);
+          given.turn((turn) => turn.put(`k${index}`, Buffer.alloc(MUCH / 2)));
+        }).output,
+    );
+    await flush();
+    assert.deepEqual(begun, [0, 1]);
+    await flush();
+    assert.deepEqual(begun, [0, 1, 2, 3]);
+    const late = call(() => begun.push(6)).output;
+    await flush();
+    assert.deepEqual(begun, [0, 1, 2, 3, 4, 5], 'nobody passes by those who wait');
+    await flush();
+    assert.deepEqual(begun, [0, 1, 2, 3, 4, 5, 6]);
+    await flush();
+    await Promise.all([...outputs, late]);
+  });
+
+  test('many that wait go in some at a time, and all of them in the end', async () => {
+    const { call, flush } = createStalled();
+    let begun = 0;
+    const outputs = Array.from({ length: 250 }, () => call(() => void (begun += 1)).output);
+    await flush();
+    assert.ok(begun >= 100 && begun < 250, `${begun} at one go`);
+    await Promise.all(outputs);
+    assert.equal(begun, 250);
+  });
+
+  test('a call whose client has gone meanwhile never begins', async () => {
+    const { loop, flush } = createStalled();
+    const client = new AbortController();
+    const handler = (): never => assert.fail('nobody is there for the answer');
+    const output = answerWith(loop)(handler, {}, { ...FACTS, signal: client.signal });
+    const refused = assert.rejects(output, { code: 'ServiceUnavailable' });
+    client.abort();
+    await flush();
+    await refused;
+  });
+
+  test('a loop that closes lets nobody wait on', async () => {
+    const { loop, call, flush } = createStalled();
+    const write = call((given) => given.turn((turn) => turn.put('a', VALUE)));
+    await settled();
+    loop.close();
+    await flush();
+    await assert.rejects(write.output, { code: 'ServiceUnavailable' });
+  });
 });
 
 suite('an answer', () => {

@@ -9,6 +9,7 @@
 import type { Scope } from '../base/arn.ts';
 import type { Loop, Turn } from '../engine/loop.ts';
 import type { Position } from '../storage/store.ts';
+import { Admission } from './admission.ts';
 import { diskIsFull } from './errors.ts';
 
 /** One request, as its handler sees it. */
@@ -65,7 +66,7 @@ class LoopCall implements Call {
   readonly accessKeyId: string | undefined;
   readonly host: string;
   readonly scheme: Scheme;
-  readonly signal: AbortSignal;
+  readonly #facts: CallFacts;
   readonly #loop: Loop;
   #waitFor: Position | undefined;
 
@@ -76,7 +77,12 @@ class LoopCall implements Call {
     this.accessKeyId = facts.accessKeyId;
     this.host = facts.host;
     this.scheme = facts.scheme ?? 'http';
-    this.signal = facts.signal;
+    this.#facts = facts;
+  }
+
+  /** Made by the wire when it is first asked for: an AbortController for each request would cost a microsecond. */
+  get signal(): AbortSignal {
+    return this.#facts.signal;
   }
 
   turn<T>(decide: (turn: Turn) => T): T {
@@ -111,17 +117,23 @@ class LoopCall implements Call {
   }
 }
 
-/** Calls a handler and answers once all that it wrote or read is on disk. The wire is given this by `server.ts`. */
+/**
+ * Calls a handler, as soon as the disk can take what it may bring, and answers once all that it wrote or read is on
+ * disk. The wire is given this by `server.ts`.
+ */
 export type Answer = (handler: Handler, input: unknown, facts: CallFacts) => Promise<unknown>;
 
 export function answerWith(loop: Loop): Answer {
+  const admission = new Admission(loop);
   return async (handler, input, facts) => {
     // Also for what only reads: another node may have taken over, and answered differently.
     loop.assertOwned();
     const call = new LoopCall(loop, facts);
     let output: unknown;
     try {
-      output = await handler(input as never, call);
+      output = admission.isOpen
+        ? await handler(input as never, call)
+        : await admission.wait(facts.signal, () => handler(input as never, call));
     } catch (error) {
       // A refusal tells what it saw, too: "already exists" must not be taken back by a crash.
       await call.settled();

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { BACKLOG_SIZE_BYTES_MAX } from './backlog.ts';
 import { StaleEpochError, StoreFailedError } from './store.ts';
 import type { Batch, Entry, Key, Position, Store } from './store.ts';
 
@@ -145,6 +146,16 @@ function positionTests(createSite: CreateSite): void {
       unsubscribe();
       await store.whenDurable(store.commit(puts(put('z', 'x'))));
       assert.deepEqual(subscribed, expected);
+    }));
+
+  test('a store is behind while more is committed than memory takes, until that is on disk', () =>
+    withStore(createSite, async (store) => {
+      store.commit({ puts: [{ key: 'a', value: Buffer.alloc(BACKLOG_SIZE_BYTES_MAX / 2) }], deletes: [] });
+      assert.equal(store.isBehind, false);
+      store.commit({ puts: [{ key: 'b', value: Buffer.alloc(BACKLOG_SIZE_BYTES_MAX / 2) }], deletes: [] });
+      assert.equal(store.isBehind, true);
+      await store.whenDurable(store.lastPosition);
+      assert.equal(store.isBehind, false);
     }));
 
   test('a position that is durable, or holds no batch, is waited for no longer than what was committed', () =>

@@ -77,6 +77,11 @@ export interface Store extends AsyncDisposable {
    * admitted, deletes and reads go on with what is left, and `commit` refuses nothing yet.
    */
   readonly acceptsWrites: boolean;
+  /**
+   * True while so much has been committed and is not on disk that memory should take no more (`backlog.ts`). Whoever
+   * brings new work waits until it is false, which `onCommit` tells; work that was admitted goes on.
+   */
+  readonly isBehind: boolean;
 
   /** Throws `CorruptRecordError` when the record's checksum does not fit. */
   get(key: Key): Value | undefined;

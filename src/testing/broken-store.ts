@@ -11,6 +11,7 @@ export function withoutWaiting(store: Store): Store {
     get durablePosition() {
       return store.lastPosition;
     },
+    isBehind: false,
     whenDurable: () => Promise.resolve(),
     commit: (batch) => {
       const position = store.commit(batch);
@@ -81,6 +82,11 @@ export function withoutFencing(store: Store): Store {
 /** Renews leases as the test says. */
 export function withRenewals(store: Store, renew: Store['renew']): Store {
   return override(store, { renew });
+}
+
+/** Takes any amount of new work, however far the disk is behind. */
+export function withoutBackPressure(store: Store): Store {
+  return override(store, { isBehind: false });
 }
 
 /** Over a disk that is nearly full as long as `disk` says so. */

@@ -81,6 +81,10 @@ class FaultyStore implements Store {
     return this.#store.acceptsWrites;
   }
 
+  get isBehind(): boolean {
+    return this.#store.isBehind;
+  }
+
   get(key: Key): Value | undefined {
     return this.#store.get(key);
   }

@@ -5,6 +5,7 @@
  */
 import { systemClock } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
+import { Backlog } from '../backlog.ts';
 import { mergeBatches } from '../batch.ts';
 import { LeaseTable } from '../leases.ts';
 import { OrderedMap } from '../ordered-map.ts';
@@ -60,6 +61,7 @@ class MemoryStore implements Store {
   readonly #records = new OrderedMap<Value>();
   readonly #leases: LeaseTable;
   readonly #positions: Positions;
+  readonly #backlog = new Backlog();
   #filling: Batch[] = [];
   #isWriting = false;
 
@@ -86,6 +88,10 @@ class MemoryStore implements Store {
 
   get acceptsWrites(): boolean {
     return true;
+  }
+
+  get isBehind(): boolean {
+    return this.#backlog.isOver;
   }
 
   get(key: Key): Value | undefined {
@@ -115,6 +121,7 @@ class MemoryStore implements Store {
     // group is being written the next one fills.
     if (this.#filling.length === 0 && !this.#isWriting) queueMicrotask(() => this.#write());
     this.#filling.push(batch);
+    this.#backlog.add(batch);
     return this.#positions.join();
   }
 
@@ -122,6 +129,7 @@ class MemoryStore implements Store {
     const batch = mergeBatches(this.#filling);
     this.#filling = [];
     this.#isWriting = true;
+    this.#backlog.seal();
     const position = this.#positions.seal();
     this.#flush(() => {
       applyBatch(this.#disk.records, batch);
@@ -129,6 +137,7 @@ class MemoryStore implements Store {
       if (this.#disk.journal.length > JOURNAL_GROUPS_MAX) this.#disk.journal.shift();
       this.#disk.position = position;
       this.#isWriting = false;
+      this.#backlog.written();
       if (this.#filling.length > 0) this.#write();
       this.#positions.reached(position);
     });

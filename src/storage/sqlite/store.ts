@@ -12,6 +12,7 @@ import type { Worker } from 'node:worker_threads';
 import type { Clock } from '../../base/clock.ts';
 import { errorMessage } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { Backlog } from '../backlog.ts';
 import { mergeBatches } from '../batch.ts';
 import { decodeBatch, encodeBatch, isIntactBatch } from '../journal.ts';
 import { LeaseTable } from '../leases.ts';
@@ -120,6 +121,7 @@ class OpenSqliteStore implements SqliteStore {
   readonly #helper: Helper;
   readonly #requests = new Requests();
   readonly #onCorrupt: ((key: Key) => void)[] = [];
+  readonly #backlog = new Backlog();
   #filling: Batch[] = [];
   #isCommitInFlight = false;
   #isPruning = false;
@@ -163,6 +165,10 @@ class OpenSqliteStore implements SqliteStore {
     return !this.#disk.isLow;
   }
 
+  get isBehind(): boolean {
+    return this.#backlog.isOver;
+  }
+
   get(key: Key): Value | undefined {
     return this.#overlay.covers(key) ? this.#overlay.get(key) : this.#table.get(key);
   }
@@ -188,6 +194,7 @@ class OpenSqliteStore implements SqliteStore {
     const position = this.#positions.join();
     this.#overlay.add(position, batch);
     this.#filling.push(batch);
+    this.#backlog.add(batch);
     // At the end of the turn, so that all requests that came in together share the commit.
     if (this.#filling.length === 1 && !this.#isCommitInFlight) setImmediate(() => this.#send());
     // Or earlier, but still between two requests: a synchronous piece of work gets one position.
@@ -201,6 +208,7 @@ class OpenSqliteStore implements SqliteStore {
     const batch = encodeBatch(mergeBatches(this.#filling)) as Buffer<ArrayBuffer>;
     this.#filling = [];
     this.#isCommitInFlight = true;
+    this.#backlog.seal();
     this.#command({ kind: 'commit', position: this.#positions.seal(), batch }, [batch.buffer]);
   }
 
@@ -214,6 +222,7 @@ class OpenSqliteStore implements SqliteStore {
         break;
       case 'durable':
         this.#isCommitInFlight = false;
+        this.#backlog.written();
         this.#send();
         this.#positions.reached(report.position);
         break;
