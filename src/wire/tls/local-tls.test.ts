@@ -15,7 +15,6 @@ import { type Fixture, startFixture } from '../../testing/wire-fixture.ts';
 import { LocalTls, type LocalTlsOptions } from './local-tls.ts';
 
 const DAY_MS = 86_400_000;
-const LIMITS = { handshakeTimeoutMs: 10_000, handshakeCount: 512, certificateCount: 64 };
 /** The head of a record that says that 512 bytes of a handshake follow. */
 const HALF_HANDSHAKE = Buffer.from('1603010200010001', 'hex');
 
@@ -126,7 +125,7 @@ suite('TLS on the port of plain HTTP', () => {
   });
 
   test('keeps certificates for some of the names that it was asked for', async () => {
-    await using opened = await open({ limits: { ...LIMITS, certificateCount: 2 } });
+    await using opened = await open({ limits: { certificateCount: 2 } });
     const serial = async (name: string): Promise<string> => {
       return (await ask(opened, name)).certificate.serialNumber;
     };
@@ -187,13 +186,13 @@ suite('TLS on the port of plain HTTP', () => {
   });
 
   test('ends a handshake that takes too long', async () => {
-    await using opened = await open({ limits: { ...LIMITS, handshakeTimeoutMs: 50 } });
+    await using opened = await open({ limits: { handshakeTimeoutMs: 50 } });
     await sendGarbage(opened.fixture.port, HALF_HANDSHAKE);
     await sendGarbage(opened.fixture.port, HALF_HANDSHAKE.subarray(0, 1));
   });
 
   test('takes so many handshakes at a time and no more, and does not count those that are done', async () => {
-    await using opened = await open({ limits: { ...LIMITS, handshakeCount: 1 } });
+    await using opened = await open({ limits: { handshakeCount: 1 } });
     // A connection that was answered is one whose handshake is over on both sides, and it is kept open.
     const agent = new Agent({ keepAlive: true });
     assert.equal((await ask(opened, 'localhost', agent)).status, 200);
@@ -205,6 +204,16 @@ suite('TLS on the port of plain HTTP', () => {
     await Promise.all(closed);
     await asSoonAsPossible(() => ask(opened, 'localhost'));
     agent.destroy();
+  });
+
+  test('takes so many connections and no more, and counts those that are kept', async () => {
+    await using opened = await open({ limits: { connectionCount: 1 } });
+    const agent = new Agent({ keepAlive: true });
+    assert.equal((await ask(opened, 'localhost', agent)).status, 200);
+    await assert.rejects(ask(opened, 'localhost'), { code: 'ECONNRESET' });
+    assert.equal((await plain(opened)).status, 200);
+    agent.destroy();
+    await asSoonAsPossible(() => ask(opened, 'localhost'));
   });
 
   test('closing does not wait for handshakes, and lets what is being answered finish', async () => {

@@ -9,7 +9,7 @@ import { errorMessage } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { ServeHttp, TlsPort } from '../first-byte.ts';
 import type { Authority } from './authority.ts';
-import type { HandshakeLimits, Handshakes } from './handshakes.ts';
+import type { Handshakes, TlsLimits } from './handshakes.ts';
 
 export interface LocalTlsOptions {
   /** Where the authority is kept; undefined keeps it in memory. */
@@ -17,15 +17,16 @@ export interface LocalTlsOptions {
   /** The address that is listened on, and the region: they are in the names of the server. */
   readonly host: string;
   readonly region: string;
-  readonly limits?: Partial<HandshakeLimits>;
+  readonly limits?: Partial<TlsLimits>;
   /** Of real time, whatever the region's clock says: clients judge certificates by it. */
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-const DEFAULT_LIMITS: HandshakeLimits = {
+const DEFAULT_LIMITS: TlsLimits = {
   handshakeTimeoutMs: 10_000,
   handshakeCount: 512,
+  connectionCount: 4096,
   certificateCount: 64,
 };
 
@@ -34,7 +35,7 @@ const PREPARATION_DELAY_MS = 20;
 
 export class LocalTls implements TlsPort {
   readonly #options: LocalTlsOptions;
-  readonly #limits: HandshakeLimits;
+  readonly #limits: TlsLimits;
   /** Connections that wait for the code to be loaded. */
   readonly #waiting = new Set<Socket>();
   #memoryAuthority: Promise<Authority> | undefined;
@@ -70,13 +71,9 @@ export class LocalTls implements TlsPort {
   }
 
   accept(socket: Socket, serve: ServeHttp): void {
-    const count = this.#waiting.size + (this.#handshakes?.count ?? 0);
-    if (count >= this.#limits.handshakeCount) {
-      socket.destroy();
-      return;
-    }
-    if (this.#handshakes === undefined) void this.#acceptLater(socket, serve);
-    else this.#handshakes.accept(socket);
+    if (this.#handshakes !== undefined) this.#handshakes.accept(socket);
+    else if (this.#waiting.size >= this.#limits.handshakeCount) socket.destroy();
+    else void this.#acceptLater(socket, serve);
   }
 
   close(): void {
