@@ -14,11 +14,24 @@ export interface EngineFixture {
   readonly restart: (over?: Store) => Loop;
   /** Waits until everything committed so far is durable and its effects have run. */
   readonly settle: () => Promise<void>;
+  /** From now on nothing gets to the disk, until the answered function is called. */
+  readonly stall: () => () => void;
 }
 
 export function createEngineFixture(): EngineFixture {
   const clock = new SimClock();
-  const store = createMemoryStore();
+  let held: (() => void)[] | undefined;
+  const store = createMemoryStore({
+    flush: (write) => (held === undefined ? queueMicrotask(write) : void held.push(write)),
+  });
+  const stall = (): (() => void) => {
+    held = [];
+    return () => {
+      const writes = held ?? [];
+      held = undefined;
+      for (const write of writes) write();
+    };
+  };
   const open = (over: Store = store): Loop =>
     new Loop({
       store: over,
@@ -29,5 +42,5 @@ export function createEngineFixture(): EngineFixture {
         throw error;
       },
     });
-  return { clock, store, loop: open(), restart: open, settle: () => clock.advance(0) };
+  return { clock, store, loop: open(), restart: open, settle: () => clock.advance(0), stall };
 }

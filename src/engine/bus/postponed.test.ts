@@ -30,6 +30,17 @@ suite('an event with more targets than a turn serves', () => {
     assert.equal(new Set(messages.map(({ effect }) => effect)).size, 1250);
   });
 
+  test('takes the targets that are left at the pace of the disk', async () => {
+    const { put, ready, clock, stall } = createWideFixture();
+    const resume = stall();
+    put({ order: 1 });
+    await clock.advance(60_000);
+    assert.equal(ready(), 1000);
+    resume();
+    await clock.advance(0);
+    assert.equal(ready(), 1250);
+  });
+
   test('reaches each once, whenever the process dies in between', async () => {
     const { put, queue, buses, restart, open, clock } = createWideFixture();
     put({ order: 1 });

@@ -1,6 +1,7 @@
 /**
  * Deliveries that did not fit into the turn of their event. The event is kept once, with the names of the targets
- * that are still to be served; turn after turn serves as many as fit, and a crash goes on where the last one stopped.
+ * that are still to be served; turn after turn serves as many as fit, each once the one before it is on disk, so that
+ * memory never holds all of them for a slow one. A crash goes on where the last one stopped.
  */
 import type { Scope } from '../../base/arn.ts';
 import type { Timer } from '../../base/clock.ts';
@@ -71,7 +72,7 @@ export class Postponed {
     const record: PostponedRecord = { eventId: subject.id, targets };
     const recordKey = key(KEYSPACE.postponed, id);
     turn.put(recordKey, encodeRecord(record, subject.view.text));
-    this.#wait(recordKey);
+    turn.afterCommit(() => this.#wait(recordKey));
     return {
       kind: 'delivery',
       id,
@@ -104,7 +105,7 @@ export class Postponed {
       turn.delete(recordKey);
     } else {
       turn.put(recordKey, encodeRecord({ ...head, targets }, eventText));
-      this.#wait(recordKey);
+      turn.afterCommit(() => this.#wait(recordKey));
     }
     const cause: Cause = { kind: 'event', id: head.eventId };
     this.#host.trace.effects(turn, cause, effects);

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createEngineFixture } from '../../testing/engine-fixture.ts';
+import { key, prefixRange } from '../../storage/keys.ts';
+import { KEYSPACE } from '../keyspace.ts';
 import { LogStore } from './log-store.ts';
 
 const SCOPE = { account: '000000000000', region: 'us-east-1' };
@@ -34,6 +36,25 @@ async function createLogs() {
   await clock.advance(HOUR_MS);
   return { ...fixture, logs, group, append, put };
 }
+
+suite('the lines of functions while the disk is behind', () => {
+  test('wait where their number is bounded, and are written once it has caught up', async () => {
+    const { clock, loop, store, stall, append } = await createLogs();
+    const events = (): number => store.range(...prefixRange(key(KEYSPACE.logEvents))).length;
+    const before = events();
+    const resume = stall();
+    loop.turn((turn) => turn.put('much', Buffer.alloc(65 * 2 ** 20)));
+    const line = 'x'.repeat(200_000);
+    for (let count = 0; count < 200; count += 1) append(line);
+    await clock.advance(60_000);
+    assert.equal(events(), before);
+    resume();
+    await clock.advance(1000);
+    const written = store.range(...prefixRange(key(KEYSPACE.logEvents))).slice(before);
+    const sizeBytes = written.reduce((sum, { value }) => sum + value.length, 0);
+    assert.ok(sizeBytes > 10 * 2 ** 20 && sizeBytes <= 16 * 2 ** 20, `${sizeBytes} bytes of 40 MB`);
+  });
+});
 
 suite('the streams of a group whose events are past its retention', () => {
   test('are gone where functions wrote them, in memory and on disk, and stay where callers made them', async () => {

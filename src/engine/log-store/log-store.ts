@@ -173,6 +173,10 @@ export class LogStore implements FunctionLogSink {
     this.#waitingSize += size;
     // In a microtask, because whoever logs may be inside a turn, and turns do not nest.
     if (before < FLUSH_SIZE && this.#waitingSize >= FLUSH_SIZE) queueMicrotask(() => this.flush());
+    this.#scheduleFlush();
+  }
+
+  #scheduleFlush(): void {
     this.#flushTimer ??= this.#loop.timers.at(this.#loop.clock.now() + FLUSH_INTERVAL_MS, () => this.flush());
   }
 
@@ -182,6 +186,11 @@ export class LogStore implements FunctionLogSink {
     this.#flushTimer = undefined;
     const waiting = this.#waiting;
     if (waiting.size === 0) return;
+    // While the disk is behind lines wait here, where their number is bounded.
+    if (this.#loop.store.isBehind) {
+      this.#scheduleFlush();
+      return;
+    }
     this.#waiting = new Map();
     this.#waitingSize = 0;
     if (this.#droppedCount > 0) {
@@ -247,8 +256,10 @@ export class LogStore implements FunctionLogSink {
     this.#loop.turn((turn) => {
       // What was deleted meanwhile, or is to be kept longer by now, is no longer due.
       for (const { group, name } of some) if (this.#isDue(group, name)) this.#expire(turn, group, name);
+      turn.afterCommit(() => {
+        this.#expiryTimer = timers.at(clock.now() + EXPIRY_SLICE_INTERVAL_MS, () => this.#expireSome(due));
+      });
     });
-    this.#expiryTimer = timers.at(clock.now() + EXPIRY_SLICE_INTERVAL_MS, () => this.#expireSome(due));
   }
 
   #isDue(group: HeldGroup, name: string): boolean {

@@ -123,7 +123,12 @@ export class PipeWorker {
       if (reason === undefined) passed.push(record);
       else this.#filterOut(turn, record, reason);
     }
-    if (passed.length === 0) return;
+    // Everything is counted until it is on disk: a long queue is taken at its pace, also by a filter that drops all.
+    this.#inFlight += 1;
+    if (passed.length === 0) {
+      turn.afterCommit(() => this.#arrived());
+      return;
+    }
     const batch: PipeBatch = { id: uuid(turn.random), records: passed, invocations: [] };
     for (const { message } of passed) {
       this.#ports.trace.effect(turn, messageCause(message.head.id), {
@@ -132,8 +137,6 @@ export class PipeWorker {
         detail: { pipe: pipeArn(this.#record) },
       });
     }
-    // Local deliveries are counted too, until they are on disk: a long queue is taken at the pace of the disk.
-    this.#inFlight += 1;
     if (this.#compiled.enrichment === undefined && isLocalTarget(this.#compiled.target)) {
       this.#deliverInTurn(turn, batch, passed);
       turn.afterCommit(() => this.#arrived());

@@ -144,7 +144,7 @@ export class Queues implements QueueHost {
     this.#expiry = this.loop.timers.at(this.loop.clock.now() + delayMs, () => {
       let isLeft = false;
       for (const queue of this.#byArn.values()) {
-        if (queue.hasExpired) this.loop.turn((turn) => queue.expire(turn));
+        if (queue.hasExpired && !this.loop.store.isBehind) this.loop.turn((turn) => queue.expire(turn));
         isLeft ||= queue.hasExpired;
       }
       this.#scheduleExpiry(isLeft ? EXPIRY_PAUSE_MS : EXPIRY_INTERVAL_MS);

@@ -104,12 +104,15 @@ export class Tables {
   #fillIndexes(table: Table): void {
     const filling = table.record.indexes.filter(({ isFilling }) => isFilling === true);
     if (filling.length === 0 || table.isDeleted) return;
-    for (const { name } of filling) {
-      this.loop.turn((turn) => {
+    this.loop.turn((turn) => {
+      for (const { name } of filling) {
         if (!table.fillIndex(turn, name)) this.#finishIndex(turn, table, name);
-      });
-    }
-    this.loop.timers.at(this.loop.clock.now() + FILLING_INTERVAL_MS, () => this.#fillIndexes(table));
+      }
+      // At the pace of the disk.
+      turn.afterCommit(() =>
+        this.loop.timers.at(this.loop.clock.now() + FILLING_INTERVAL_MS, () => this.#fillIndexes(table)),
+      );
+    });
   }
 
   #finishIndex(turn: Turn, table: Table, name: string): void {

@@ -50,10 +50,15 @@ export class TimeToLiveSweep {
         this.start();
         return;
       }
-      const cursor = this.#loop.turn((turn) => deleteExpired(turn, table, from));
-      this.#after(SLICE_INTERVAL_MS, () =>
-        cursor === undefined ? next(tables.shift(), '') : next(table, cursor),
-      );
+      this.#loop.turn((turn) => {
+        const cursor = deleteExpired(turn, table, from);
+        // At the pace of the disk.
+        turn.afterCommit(() =>
+          this.#after(SLICE_INTERVAL_MS, () =>
+            cursor === undefined ? next(tables.shift(), '') : next(table, cursor),
+          ),
+        );
+      });
     };
     next(tables.shift(), '');
   }

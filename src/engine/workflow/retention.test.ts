@@ -20,7 +20,7 @@ interface Ended {
 }
 
 function createWorld(retentionMs = 90 * DAY_MS) {
-  const { clock, loop, store, restart, settle } = createEngineFixture();
+  const { clock, loop, store, restart, settle, stall } = createEngineFixture();
   new ExecutionRetention(loop, retentionMs).start();
   const put = (
     turn: Turn,
@@ -41,7 +41,7 @@ function createWorld(retentionMs = 90 * DAY_MS) {
       ({ name }) => name,
     );
   const recordCount = (): number => store.range('workflow', 'workflow\u00ff').length;
-  return { clock, loop, store, restart, settle, put, names, recordCount };
+  return { clock, loop, store, restart, settle, stall, put, names, recordCount };
 }
 
 suite('the retention of executions', () => {
@@ -64,6 +64,22 @@ suite('the retention of executions', () => {
     await clock.advance(2 * DAY_MS);
     assert.deepEqual([names(), names('z')], [['runs'], []]);
     assert.equal(recordCount(), 3, 'the record, the chunk and the line of what runs');
+  });
+
+  test('goes on with the next few only once the disk has the last', async () => {
+    const { clock, loop, put, names, stall } = createWorld(DAY_MS);
+    const startedAtMs = clock.now();
+    loop.turn((turn) => {
+      for (let index = 0; index < 500; index += 1)
+        put(turn, { name: `run-${index}`, startedAtMs, stoppedAtMs: startedAtMs });
+    });
+    await clock.advance(60_000);
+    const resume = stall();
+    await clock.advance(DAY_MS + HOUR_MS);
+    assert.equal(names().length, 400);
+    resume();
+    await clock.advance(60_000);
+    assert.equal(names().length, 0);
   });
 
   test('forgets a great many a few at a time, and goes on after a crash where it was', async () => {

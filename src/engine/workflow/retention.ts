@@ -57,9 +57,14 @@ export class ExecutionRetention {
 
   /** One slice of the walk, which goes backwards from `to`, and the timer for the next. */
   #slice(to: Key): void {
-    const next = this.#loop.turn((turn) => this.#deleteSlice(turn, to));
-    if (next === undefined) this.#after(SWEEP_INTERVAL_MS, () => this.#slice(INDEX_END));
-    else this.#after(SLICE_INTERVAL_MS, () => this.#slice(next));
+    this.#loop.turn((turn) => {
+      const next = this.#deleteSlice(turn, to);
+      // Not before this one is on disk: a slow one is not to be filled up with what nobody waits for.
+      turn.afterCommit(() => {
+        if (next === undefined) this.#after(SWEEP_INTERVAL_MS, () => this.#slice(INDEX_END));
+        else this.#after(SLICE_INTERVAL_MS, () => this.#slice(next));
+      });
+    });
   }
 
   /** Where to go on from, or `undefined` at the end of the walk. */
