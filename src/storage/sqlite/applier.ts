@@ -24,7 +24,7 @@ const GENERATION_SIZE_BYTES = 16 * 2 ** 20;
 const GENERATION_RANGES_MAX = 64;
 
 /** With this much unapplied the writer applies before it takes another commit: the bound of everybody's overlay. */
-const UNAPPLIED_SIZE_BYTES_MAX = 64 * 2 ** 20;
+export const UNAPPLIED_SIZE_BYTES_MAX = 64 * 2 ** 20;
 
 /** A slice ends with writing every page that it touched, so longer ones write less; a commit may have to wait for one. */
 const SLICE_MS = 2;
@@ -51,6 +51,8 @@ export interface ApplierOptions {
   readonly clock: Clock;
   /** Switches fsync off for the applier's transactions: see `slice`. */
   readonly isSynchronous: boolean;
+  /** `UNAPPLIED_SIZE_BYTES_MAX`, but for tests. */
+  readonly unappliedSizeBytesMax: number;
   /** The table has everything up to the position. */
   readonly onApplied: (position: Position) => void;
 }
@@ -97,7 +99,7 @@ export class Applier {
   }
 
   get isOverfull(): boolean {
-    return this.#unappliedBytes > UNAPPLIED_SIZE_BYTES_MAX;
+    return this.#unappliedBytes > this.#options.unappliedSizeBytesMax;
   }
 
   /** Milliseconds until there is something to do: 0 for now, undefined while there is nothing at all. */
@@ -110,6 +112,7 @@ export class Applier {
     const isDue =
       oldest.position <= this.#settleBefore ||
       sizeBytes > GENERATION_SIZE_BYTES ||
+      this.isOverfull ||
       ranges.length > GENERATION_RANGES_MAX;
     return isDue ? 0 : Math.max(0, startedMs + GENERATION_AGE_MS - nowMs);
   }
@@ -132,7 +135,7 @@ export class Applier {
     } while (isMore && clock.monotonicMs() < deadlineMs);
     database.exec('COMMIT');
     if (isSynchronous) setSynchronous(database, 'FULL');
-    const duty = DUTY_MIN + (DUTY_GROWTH * this.#unappliedBytes) / UNAPPLIED_SIZE_BYTES_MAX;
+    const duty = DUTY_MIN + (DUTY_GROWTH * this.#unappliedBytes) / this.#options.unappliedSizeBytesMax;
     this.#restUntilMs = clock.monotonicMs() + SLICE_MS * (1 / duty - 1);
     if (!isMore) this.#finish(work);
   }
@@ -188,6 +191,7 @@ export class Applier {
     this.#work = undefined;
     this.#unappliedBytes -= work.generation.sizeBytes;
     const last = work.generation.commits.at(-1);
+    work.generation.release();
     if (last !== undefined) this.#options.onApplied(last.position);
   }
 }

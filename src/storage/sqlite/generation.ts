@@ -14,6 +14,8 @@ export class Generation implements BatchReader {
   readonly ranges: [from: Key, to: Key][] = [];
   /** The commits that it covers, oldest first. */
   readonly commits: { readonly position: Position; readonly sizeBytes: number }[] = [];
+  /** What all records are views of. */
+  readonly #buffers: ArrayBufferLike[] = [];
   readonly startedMs: number;
   sizeBytes = 0;
 
@@ -28,7 +30,16 @@ export class Generation implements BatchReader {
   add(position: Position, batch: Uint8Array): void {
     readBatch(batch, this);
     this.commits.push({ position, sizeBytes: batch.length });
+    this.#buffers.push(batch.buffer);
     this.sizeBytes += batch.length;
+  }
+
+  /**
+   * Gives its memory back at once; nothing can be read from it any more. The writer's thread makes next to no objects
+   * after a burst, so that its garbage collector would let go of the last 64 MB with the next burst.
+   */
+  release(): void {
+    for (const buffer of this.#buffers) if (buffer instanceof ArrayBuffer) buffer.transfer(0);
   }
 
   has(key: Key): boolean {

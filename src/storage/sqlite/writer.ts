@@ -26,7 +26,7 @@ import type { Timer } from '../../base/clock.ts';
 import { isIntactBatch } from '../journal.ts';
 import { StoreFailedError } from '../store.ts';
 import type { Lease, Position } from '../store.ts';
-import { Applier } from './applier.ts';
+import { Applier, UNAPPLIED_SIZE_BYTES_MAX } from './applier.ts';
 import { assertComplete, openForWriting, sizeBytesOf } from './database.ts';
 import { DurableMark } from './durable-mark.ts';
 import type { StoreFiles } from './database.ts';
@@ -37,7 +37,20 @@ const CHECKPOINT_EVERY_BYTES = 4 * 2 ** 20;
 
 type CommitCommand = WriterCommand & { readonly kind: 'commit' };
 
-class Writer {
+/** What tests put in the place of the thread's own. */
+export interface WriterPace {
+  /** Runs a slice in a later turn of the event loop. */
+  readonly defer: (slice: () => void) => void;
+  readonly unappliedSizeBytesMax: number;
+}
+
+const PACE: WriterPace = {
+  defer: (slice) => setImmediate(slice),
+  unappliedSizeBytesMax: UNAPPLIED_SIZE_BYTES_MAX,
+};
+
+export class Writer {
+  readonly #pace: WriterPace;
   readonly #report: (report: WriterReport) => void;
   readonly #database: DatabaseSync;
   readonly #mark: DurableMark;
@@ -55,8 +68,9 @@ class Writer {
   /** Physical pacing, not state: so it goes by the system's clock even where the region's is steered. */
   #timer: Timer | undefined;
 
-  constructor(options: WriterOptions, report: (report: WriterReport) => void) {
+  constructor(options: WriterOptions, report: (report: WriterReport) => void, pace: WriterPace = PACE) {
     this.#report = report;
+    this.#pace = pace;
     const { files } = options;
     const isLeftByCrash = sizeBytesOf(files.wal) > 0;
     this.#database = openForWriting(files, options.synchronous);
@@ -66,6 +80,7 @@ class Writer {
       database: this.#database,
       clock: systemClock,
       isSynchronous: options.synchronous === 'FULL',
+      unappliedSizeBytesMax: pace.unappliedSizeBytesMax,
       onApplied: (position) => this.#applied(position),
     });
     this.#recover(files);
@@ -166,7 +181,7 @@ class Writer {
     if (dueInMs === undefined || this.#isSliceScheduled) return;
     if (dueInMs === 0) {
       this.#isSliceScheduled = true;
-      setImmediate(() => this.#slice());
+      this.#pace.defer(() => this.#slice());
     } else {
       this.#timer ??= systemClock.callAt(systemClock.now() + dueInMs, () => {
         this.#timer = undefined;
