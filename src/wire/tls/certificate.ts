@@ -1,7 +1,7 @@
 /**
  * Certificates after RFC 5280: the two kinds that Millrace makes, both of keys on P-256 and signed with SHA-256.
  * `node:crypto` makes keys and signatures and reads certificates, but writes none, and the libraries that do bring 20
- * packages along or know no elliptic curves: docs/adr/0006-tls-on-the-same-port.md. `authority.ts` alone calls this.
+ * packages along or know no elliptic curves: docs/adr/0005-tls-on-the-same-port.md. `authority.ts` alone calls this.
  */
 import { createHash, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { isIP } from 'node:net';

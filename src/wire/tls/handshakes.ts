@@ -20,7 +20,7 @@ export interface TlsLimits {
   readonly handshakeTimeoutMs: number;
   /** At a time; a further client is cut off, and tries again. Each takes half a millisecond of CPU. */
   readonly handshakeCount: number;
-  /** With those that are over it. Measured: each takes 58 KB, five times what one of plain HTTP does. */
+  /** With those that are over it. Measured: each takes 58 KiB, three times what one of plain HTTP does. */
   readonly connectionCount: number;
   /** Certificates for names that were asked for. */
   readonly certificateCount: number;
