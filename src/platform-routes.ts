@@ -6,6 +6,10 @@ import type { Config } from './config.ts';
 import type { LoggedEvent } from './engine/bus/bus-log.ts';
 import type { TailFilter } from './engine/bus/tail.ts';
 import { accountsOf } from './engine/trace/chain.ts';
+import { healthOf, type SupervisedState } from './installation/health.ts';
+import type { Membership } from './installation/membership.ts';
+import { regionRoutes } from './installation/routes.ts';
+import type { SupervisorPort } from './installation/supervisor-port.ts';
 import type { Finding, Region } from './region.ts';
 import type { PlatformRoute, PlatformRoutes, WireRequest, WireResponse } from './wire/dispatch.ts';
 import { parseCredential, scopeOf } from './wire/scope.ts';
@@ -21,6 +25,8 @@ export interface PlatformRoutesOptions {
   readonly version: string;
   /** Throws while the region is not open. */
   readonly region: () => Region;
+  readonly membership: Membership;
+  readonly supervisor: SupervisorPort | undefined;
   /** What signs the certificates of TLS. Rejects when it can be neither read nor made. */
   readonly authority: () => Promise<Authority>;
 }
@@ -48,6 +54,7 @@ export function platformRoutes(options: PlatformRoutesOptions): PlatformRoutes {
       { isPublic: false, answer: (request, account) => events(options, request, account) },
     ],
     ['GET /_millrace/doctor', { isPublic: false, answer: () => doctor(options) }],
+    ...regionRoutes(options),
   ]);
 }
 
@@ -56,19 +63,18 @@ function jsonResponse(status: number, value: unknown): WireResponse {
 }
 
 /** 200 or 503 speaks of this region alone, and tests that writes reach the disk; the body lists all regions. */
-async function health({ server, region, version }: PlatformRoutesOptions): Promise<WireResponse> {
+async function health({
+  server,
+  region,
+  version,
+  membership,
+  supervisor,
+}: PlatformRoutesOptions): Promise<WireResponse> {
   const problem = await writeProblem(region);
-  return jsonResponse(problem === undefined ? 200 : 503, {
-    version,
-    regions: {
-      [server.region]: {
-        status: problem === undefined ? 'running' : 'down',
-        pid: process.pid,
-        endpoint: server.endpoint,
-        ...(problem === undefined ? {} : { problem }),
-      },
-    },
-  });
+  const installation = membership.open(server.endpoint);
+  const supervised = (name: string): SupervisedState | undefined => supervisor?.stateOf(name);
+  const body = healthOf({ installation, version, problem, supervised });
+  return jsonResponse(problem === undefined ? 200 : 503, body);
 }
 
 async function writeProblem(region: () => Region): Promise<string | undefined> {

@@ -10,10 +10,10 @@ import type { Logger } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import { AddressError, type Config } from './config.ts';
 import { type Ownership, takeOwnership } from './engine/partition/ownership.ts';
-import { alone } from './engine/region/alone.ts';
-import type { Installation } from './engine/region/ports.ts';
 import { createLogger } from './logger.ts';
 import { findFunctionUrl } from './function-urls.ts';
+import { Membership } from './installation/membership.ts';
+import type { SupervisorPort } from './installation/supervisor-port.ts';
 import type { openRegion, Region } from './region.ts';
 import { readVersion } from './version.ts';
 import { platformRoutes } from './platform-routes.ts';
@@ -33,6 +33,8 @@ export interface ServerOverrides {
   readonly random?: Random;
   readonly log?: Logger;
   readonly store?: Store;
+  /** Of a process that one has started. */
+  readonly supervisor?: SupervisorPort;
 }
 
 export interface Server extends AsyncDisposable {
@@ -63,6 +65,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     random: overrides.random ?? systemRandom,
     log,
     store,
+    supervisor: overrides.supervisor,
     openRegion: region.openRegion,
   };
   const server = new RunningServer(parts);
@@ -76,6 +79,7 @@ interface Parts {
   readonly random: Random;
   readonly log: Logger;
   readonly store: Store;
+  readonly supervisor: SupervisorPort | undefined;
   readonly openRegion: typeof openRegion;
 }
 
@@ -97,8 +101,8 @@ class RunningServer implements Server {
   readonly #services = new Map<string, Service>();
   readonly #http: HttpServer;
   readonly #tls: LocalTls;
+  readonly #membership: Membership;
   #region: Region | undefined;
-  #installation: Installation | undefined;
   #port = 0;
   #isClosing = false;
 
@@ -113,6 +117,7 @@ class RunningServer implements Server {
       clock: systemClock,
       log,
     });
+    this.#membership = new Membership(parts);
     const wire = new Wire({
       services: this.#services,
       answer: (handler, input, facts) => this.#openRegion.answer(handler, input, facts),
@@ -124,9 +129,12 @@ class RunningServer implements Server {
         config,
         version: readVersion(),
         region: () => this.#openRegion,
+        membership: this.#membership,
+        supervisor: parts.supervisor,
         authority: () => this.#tls.authority(),
       }),
       findPublished: findFunctionUrl(() => this.#openRegion),
+      elsewhere: this.#membership.elsewhere,
       findHint,
       allowedHosts: [],
       allowedOrigins: [],
@@ -134,7 +142,7 @@ class RunningServer implements Server {
       random,
       log,
     });
-    this.#http = new HttpServer({ wire, clock, log, tls: this.#tls });
+    this.#http = new HttpServer({ wire, clock, log, tls: this.#tls, forwarder: this.#membership.forwarder });
     // Whoever waits for the end is told of a failure; nobody has to wait.
     this.#stopped.promise.catch(() => undefined);
   }
@@ -172,9 +180,11 @@ class RunningServer implements Server {
     } catch (error) {
       // The process may live on: neither the port nor the lock of the data stays with it.
       this.#isClosing = true;
+      this.#membership.close();
       await Promise.allSettled([this.#http.close(), store.close()]);
       throw error;
     }
+    await this.#membership.listen((socket) => this.#http.accept(socket));
     log.info({ endpoint: this.endpoint, region: config.region }, 'ready');
     this.#tls.prepare();
   }
@@ -191,8 +201,10 @@ class RunningServer implements Server {
   async close(): Promise<void> {
     if (!this.#isClosing) {
       this.#isClosing = true;
+      this.#membership.closeListener();
       await this.#http.close();
       await this.#region?.close();
+      this.#membership.close();
       await this.#parts.store.close();
       this.#stopped.resolve();
     }
@@ -231,16 +243,11 @@ class RunningServer implements Server {
   }
 
   #open(owner: Ownership): void {
-    // It outlives a reset, as the peers do.
-    this.#installation ??= alone({
-      region: this.region,
-      endpoint: this.endpoint,
-      address: this.#parts.config.host,
-    });
+    const installation = this.#membership.open(this.endpoint);
     const region = this.#parts.openRegion({
       ...this.#parts,
       owner,
-      installation: this.#installation,
+      installation,
       endpoint: this.endpoint,
       dataDir: this.dataDir,
       region: this.region,
@@ -249,6 +256,7 @@ class RunningServer implements Server {
       onFatal: (error) => this.#fail(error),
     });
     for (const [id, service] of region.services) this.#services.set(id, service);
+    this.#membership.restore(region.loop);
     this.#region = region;
   }
 
@@ -265,6 +273,7 @@ class RunningServer implements Server {
     this.#stopped.reject(error);
     // The process may live on: then nothing listens any more, no function runs and no turn is taken.
     region?.loop.close();
+    this.#membership.close();
     void Promise.allSettled([this.#http.close(), region?.close(), this.#parts.store.close()]);
   }
 }

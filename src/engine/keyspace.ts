@@ -5,6 +5,8 @@
  */
 export const KEYSPACE = {
   probe: 'probe',
+  /** Which region is home, once an operator has moved it. */
+  home: 'home',
   quarantine: 'quarantine',
   queue: 'queue',
   message: 'queue.message',

@@ -11,9 +11,10 @@ import type { ServiceId } from '../api/registry.ts';
 import type { Clock } from '../base/clock.ts';
 import { AwsError, errorMessage } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import { encodeUnrouted } from './error-response.ts';
+import { encodeUnrouted, toAwsError } from './error-response.ts';
 import type { WireRequest, WireResponse } from './dispatch.ts';
 import { FirstByte, type TlsPort } from './first-byte.ts';
+import type { Forwarder, Received } from './forwarder.ts';
 import { headerText } from './scope.ts';
 import type { Wire } from './wire.ts';
 
@@ -75,6 +76,8 @@ export interface HttpServerOptions {
   readonly log: Logger;
   /** Takes connections that begin with a TLS handshake. Default: none, which makes them malformed requests. */
   readonly tls?: TlsPort | undefined;
+  /** Takes requests that belong to other processes. Default: all of them belong here. */
+  readonly forwarder?: Forwarder | undefined;
   readonly limits?: Partial<HttpLimits>;
 }
 
@@ -87,8 +90,8 @@ class HttpRequest implements WireRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: WireRequest['headers'];
-  readonly remoteAddress: string | undefined;
-  readonly isEncrypted: boolean;
+  remoteAddress: string | undefined;
+  isEncrypted: boolean;
   body: Buffer = EMPTY_BODY;
   #signal: AbortSignal | undefined;
   readonly #message: IncomingMessage;
@@ -107,6 +110,12 @@ class HttpRequest implements WireRequest {
 
   get isComplete(): boolean {
     return this.#message.complete;
+  }
+
+  /** The connection is that of another process: the client's is what it says. */
+  isFor({ isEncrypted, remoteAddress }: Received): void {
+    this.isEncrypted = isEncrypted;
+    this.remoteAddress = remoteAddress;
   }
 
   /** Made when first asked for: few handlers watch it. */
@@ -135,16 +144,18 @@ export class HttpServer implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #limits: HttpLimits;
+  readonly #forwarder: Forwarder | undefined;
   readonly #server: Server;
   readonly #firstByte: FirstByte;
   #bufferedBytes = 0;
   #answeringCount = 0;
   #isDraining = false;
 
-  constructor({ wire, clock, log, tls, limits }: HttpServerOptions) {
+  constructor({ wire, clock, log, tls, forwarder, limits }: HttpServerOptions) {
     this.#wire = wire;
     this.#clock = clock;
     this.#log = log;
+    this.#forwarder = forwarder;
     this.#limits = { ...DEFAULT_HTTP_LIMITS, ...limits };
     this.#server = createServer({
       maxHeaderSize: this.#limits.headerSizeBytes,
@@ -206,6 +217,7 @@ export class HttpServer implements AsyncDisposable {
       this.#refuse(request, response, tooLarge(limitBytes));
       return;
     }
+    if (this.#forwarder !== undefined && this.#passOn(request, message, response)) return;
     const chunks: Buffer[] = [];
     let sizeBytes = 0;
     const drop = (): void => {
@@ -237,6 +249,20 @@ export class HttpServer implements AsyncDisposable {
     });
     // The end of the request itself: of its response none is told when it is pipelined behind one that is cut off.
     message.once('close', drop);
+  }
+
+  /** True when the request needs nothing more from here. */
+  #passOn(request: HttpRequest, message: IncomingMessage, response: ServerResponse): boolean {
+    const refuse = (error: AwsError): void => this.#refuse(request, response, error);
+    try {
+      const passage = this.#forwarder?.find(request);
+      if (passage?.kind === 'received') request.isFor(passage);
+      if (passage?.kind !== 'passed-on') return false;
+      passage.send(message, response, refuse);
+    } catch (error) {
+      refuse(toAwsError(error, 'refused', this.#log));
+    }
+    return true;
   }
 
   #bodyLimit(request: WireRequest): number {

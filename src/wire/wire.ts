@@ -45,6 +45,10 @@ export interface WireOptions extends DispatchOptions, BrowserGuardOptions {
   readonly routes: PlatformRoutes;
   /** The published endpoint that a request is for, by its host or path alone. Default: there are none. */
   readonly findPublished?: (request: WireRequest) => PublishedEndpoint | undefined;
+  /** The answer of another process to an operation that is not done here. Default: all of them are. */
+  readonly elsewhere?:
+    | ((service: ServiceId, operation: string, request: WireRequest) => Promise<WireResponse> | undefined)
+    | undefined;
   /** What there is to say of an operation's requests, for the log. Default: nothing. */
   readonly findHint?: (service: ServiceId, operation: string) => Hint | undefined;
   readonly clock: Clock;
@@ -105,6 +109,8 @@ export class Wire {
       const service = loading instanceof Promise ? await loading : loading;
       const resolved = resolveOperation(service, request);
       ({ codec } = resolved);
+      const elsewhere = this.#options.elsewhere?.(service.id, resolved.operationName, request);
+      if (elsewhere !== undefined) return await elsewhere;
       return finish(await this.#call(resolved, request, credential, requestId), requestId);
     } catch (thrown) {
       const error = toAwsError(thrown, requestId, this.#options.log);

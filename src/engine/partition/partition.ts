@@ -54,6 +54,7 @@ const NAMED_TWICE: readonly PartKind[] = ['text', 'text', 'text', 'text'];
  */
 const ENTITIES: { readonly [Name in keyof typeof KEYSPACE]: EntityShape | 'node' } = {
   probe: 'node',
+  home: 'node',
   quarantine: 'node',
   queue: named('queue'),
   message: named('queue'),
