@@ -11,6 +11,10 @@ import type { Random } from './base/random.ts';
 import { busLogSource } from './engine/bus/bus-log.ts';
 import { Buses } from './engine/bus/buses.ts';
 import { Credentials } from './engine/identity/credentials.ts';
+import { UNCHECKED } from './engine/dns/health-check-record.ts';
+import { HealthChecks } from './engine/dns/health-checks.ts';
+import { Responder } from './engine/dns/responder.ts';
+import { Zones } from './engine/dns/zones.ts';
 import { Functions } from './engine/function/functions.ts';
 import { accountCredentials, createRoleSessions } from './engine/function/role-credentials.ts';
 import { describeSandbox } from './engine/function/sandbox.ts';
@@ -41,6 +45,7 @@ import { answerFunctionUrl } from './services/lambda/function-url/answer.ts';
 import { createLambdaService } from './services/lambda/service.ts';
 import { createLogsService } from './services/logs/service.ts';
 import { createPipesService } from './services/pipes/service.ts';
+import { createRoute53Service, type Route53Dependencies } from './services/route53/service.ts';
 import { type Answer, answerWith, type Handler, type Service } from './services/service.ts';
 import { createSqsService } from './services/sqs/service.ts';
 import { createStatesService } from './services/states/service.ts';
@@ -77,6 +82,8 @@ export interface Region {
   readonly trace: Trace;
   readonly buses: Buses;
   readonly functions: Functions;
+  /** Zones, health checks, and what answers questions of the Domain Name System. */
+  readonly dns: Route53Dependencies;
   /** By the id of the service. */
   readonly services: ReadonlyMap<string, Service>;
   readonly answer: Answer;
@@ -113,6 +120,7 @@ export function openRegion(options: RegionOptions): Region {
   queues.start();
   const secrets = createSecretBox(masterKey);
   const { identities, credentials } = openIdentities(loop, secrets);
+  const dns = openDns(options, loop, records);
   const logs = new LogStore(loop);
   logs.start();
   const functions = openFunctions(options, { loop, logs, secrets, credentials, identities });
@@ -136,6 +144,7 @@ export function openRegion(options: RegionOptions): Region {
     createLambdaService({ functions }),
     createLogsService({ loop, logs }),
     createPipesService({ pipes }),
+    createRoute53Service(dns),
     createIamService({ identities, credentials }),
     createSqsService({ loop, queues }),
     createStatesService({ loop, machines, executions }),
@@ -147,6 +156,7 @@ export function openRegion(options: RegionOptions): Region {
     trace,
     buses,
     functions,
+    dns,
     services,
     answer: answerWith(loop),
     functionUrls: answerFunctionUrl({ functions, trace, credentials }),
@@ -164,6 +174,19 @@ export function openRegion(options: RegionOptions): Region {
       await options.owner?.release();
     },
   };
+}
+
+function openDns(
+  { region, random }: RegionOptions,
+  loop: Loop,
+  records: ReplicatedRecords,
+): Route53Dependencies {
+  const zones = new Zones({ loop, records });
+  const healthChecks = new HealthChecks({ loop, records });
+  zones.start();
+  healthChecks.start();
+  const health = UNCHECKED;
+  return { zones, healthChecks, health, responder: new Responder({ zones, health, region, random }) };
 }
 
 function byId(services: readonly Service[]): ReadonlyMap<string, Service> {

@@ -1,0 +1,17 @@
+import type {
+  GetHealthCheckLastFailureReasonRequest,
+  GetHealthCheckLastFailureReasonResponse,
+} from '../../../api/route53.ts';
+import { requireHealthCheck } from '../entities.ts';
+import { toObservations } from '../observations.ts';
+import type { Handler } from '../../service.ts';
+import type { Route53Dependencies } from '../service.ts';
+
+export function getHealthCheckLastFailureReason(
+  deps: Route53Dependencies,
+): Handler<GetHealthCheckLastFailureReasonRequest, GetHealthCheckLastFailureReasonResponse> {
+  return (input, call) => {
+    const { id } = requireHealthCheck(deps, call, input.HealthCheckId);
+    return { HealthCheckObservations: toObservations(deps.health.lastFailures(id)) };
+  };
+}
