@@ -69,6 +69,18 @@ test(
   },
 );
 
+test('a client that resets its connection before it has said anything harms nobody', async () => {
+  await using fixture = await startFixture(echo);
+  for (let count = 0; count < 8; count += 1) {
+    const reset = await opened(fixture.port);
+    reset.resetAndDestroy();
+    await once(reset, 'close');
+  }
+  const socket = await opened(fixture.port);
+  socket.write(SEND);
+  assert.match(await readAll(socket), /^HTTP\/1\.1 200 /);
+});
+
 test('closing does not wait for who has said nothing', async () => {
   const fixture = await startFixture(echo);
   const socket = await opened(fixture.port);

@@ -11,7 +11,7 @@ import { systemClock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import { silentLogger } from '../../base/log.ts';
 import { SimClock } from '../../testing/sim-clock.ts';
-import { type Fixture, startFixture } from '../../testing/wire-fixture.ts';
+import { type Fixture, type FixtureOptions, startFixture } from '../../testing/wire-fixture.ts';
 import { LocalTls, type LocalTlsOptions } from './local-tls.ts';
 
 const DAY_MS = 86_400_000;
@@ -24,7 +24,10 @@ interface Opened {
   readonly caPem: string;
 }
 
-async function open(options: Partial<LocalTlsOptions> = {}): Promise<Opened & AsyncDisposable> {
+async function open(
+  options: Partial<LocalTlsOptions> = {},
+  handlers: FixtureOptions['handlers'] = { 'sqs:ListQueues': () => ({}) },
+): Promise<Opened & AsyncDisposable> {
   const tls = new LocalTls({
     directory: undefined,
     host: '127.0.0.1',
@@ -33,7 +36,7 @@ async function open(options: Partial<LocalTlsOptions> = {}): Promise<Opened & As
     log: silentLogger,
     ...options,
   });
-  const fixture = await startFixture({ handlers: { 'sqs:ListQueues': () => ({}) }, tls });
+  const fixture = await startFixture({ ...(handlers === undefined ? {} : { handlers }), tls });
   const { caPem } = options.directory === undefined ? await tls.authority() : { caPem: '' };
   return { tls, fixture, caPem, [Symbol.asyncDispose]: () => fixture.server.close() };
 }
@@ -185,10 +188,15 @@ suite('TLS on the port of plain HTTP', () => {
     assert.equal((await ask(opened, 'localhost')).status, 200);
   });
 
-  test('ends a handshake that takes too long', async () => {
+  test('ends a handshake that takes too long, even if something comes all the time', async () => {
     await using opened = await open({ limits: { handshakeTimeoutMs: 50 } });
     await sendGarbage(opened.fixture.port, HALF_HANDSHAKE);
     await sendGarbage(opened.fixture.port, HALF_HANDSHAKE.subarray(0, 1));
+    const dripping = await halfOpen(opened.fixture.port);
+    // A hundred bytes or so, of the 512 that the record has room for.
+    const timer = setInterval(() => dripping.write(Buffer.of(0)), 1);
+    dripping.once('close', () => clearInterval(timer));
+    await once(dripping, 'close');
   });
 
   test('takes so many handshakes at a time and no more, and does not count those that are done', async () => {
@@ -217,15 +225,29 @@ suite('TLS on the port of plain HTTP', () => {
   });
 
   test('closing does not wait for handshakes, and lets what is being answered finish', async () => {
-    const opened = await open();
+    const reached = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    const opened = await open(
+      {},
+      {
+        'sqs:ListQueues': async () => {
+          reached.resolve();
+          await release.promise;
+          return {};
+        },
+      },
+    );
     const answered = ask(opened, 'localhost');
-    await answered;
+    await reached.promise;
     const half = await halfOpen(opened.fixture.port);
     const idle = connect({ port: opened.fixture.port, host: '127.0.0.1', ca: opened.caPem });
     await once(idle, 'secureConnect');
     const ended = Promise.all([once(half, 'close'), once(idle.resume(), 'close')]);
-    await opened.fixture.server.close();
+    const closed = opened.fixture.server.close();
     await ended;
+    release.resolve();
+    assert.equal((await answered).status, 200);
+    await closed;
   });
 
   test('is not there when its key cannot be read, which is said once, and plain HTTP is', async (context) => {
