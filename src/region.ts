@@ -27,8 +27,9 @@ import { Pipes } from './engine/pipe/pipes.ts';
 import type { WorkflowPort } from './engine/ports.ts';
 import type { Quarantine } from './engine/quarantine.ts';
 import { Queues } from './engine/queue/queues.ts';
-import type { Installation, ReplicatedRecords } from './engine/region/ports.ts';
-import { localRecords } from './engine/region/replicated-records.ts';
+import { alone } from './engine/region/alone.ts';
+import type { Installation, Peer, ReplicatedRecords } from './engine/region/ports.ts';
+import { RegionRecords } from './engine/region/replicated-records.ts';
 import { Scrub } from './engine/scrub.ts';
 import { createSecretBox, ephemeralSecretKey, loadSecretKey, type SecretBox } from './engine/secrets.ts';
 import { Tables } from './engine/table/tables.ts';
@@ -113,7 +114,7 @@ export function openRegion(options: RegionOptions): Region {
   loop.quarantine.start();
   new Scrub(loop).start();
   const masterKey = secretKey(options.dataDir);
-  const records = localRecords();
+  const records = new RegionRecords(loop, options.installation ?? alone(ownPeer(options)));
   const trace = new Trace(loop, { sources: [busLogSource] });
   trace.start();
   const queues = new Queues(loop);
@@ -138,6 +139,8 @@ export function openRegion(options: RegionOptions): Region {
   for (const engine of [functions, buses, machines, executions, pipes]) engine.start();
   const { executionRetentionDays = EXECUTION_RETENTION_DAYS } = options;
   new ExecutionRetention(loop, executionRetentionDays * 86_400_000).start();
+  // Once every engine can take what peers send.
+  records.start();
   const services = byId([
     createDynamodbService(openTables(loop)),
     createEventsService({ buses }),
@@ -164,6 +167,7 @@ export function openRegion(options: RegionOptions): Region {
     probe: () => probeWrites(loop),
     findings: async () => [...quarantineFindings(loop.quarantine), ...(await sandboxFindings(functions))],
     close: async () => {
+      records.close();
       for (const engine of [pipes, executions, buses]) engine.close();
       await functions.close();
       logs.close();
@@ -174,6 +178,10 @@ export function openRegion(options: RegionOptions): Region {
       await options.owner?.release();
     },
   };
+}
+
+function ownPeer({ region, endpoint }: RegionOptions): Peer {
+  return { region, endpoint, address: new URL(endpoint).hostname };
 }
 
 function openDns(

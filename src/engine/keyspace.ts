@@ -11,6 +11,7 @@ export const KEYSPACE = {
   queue: 'queue',
   message: 'queue.message',
   messageVisibility: 'queue.visibility',
+  messageDeduplication: 'queue.deduplication',
   bus: 'bus',
   rule: 'bus.rule',
   ruleDue: 'bus.due',
@@ -43,6 +44,16 @@ export const KEYSPACE = {
   recordSet: 'dns.record-set',
   dnsChange: 'dns.change',
   healthCheck: 'dns.health-check',
+  /** Parcels that wait for a peer, how far each stream to one is, and how far each from one has been taken. */
+  outbox: 'peer.outbox',
+  peerStream: 'peer.stream',
+  peerCursor: 'peer.cursor',
+  /** Which snapshot a peer has sent, and which records came from it. */
+  peerSnapshot: 'peer.snapshot',
+  peerRecord: 'peer.record',
+  /** Events that came from other regions, to take each once, and those among them that came late. */
+  arrivedEvent: 'peer.arrived',
+  lateEvent: 'peer.late',
   traceEffect: 'trace.effect',
   traceBlock: 'trace.block',
   traceIndex: 'trace.index',

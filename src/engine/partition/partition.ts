@@ -27,6 +27,9 @@ export type EntityKind =
   | 'table'
   | 'table-partition'
   | 'identity'
+  | 'zone'
+  | 'dns-change'
+  | 'health-check'
   | 'transaction';
 
 /**
@@ -59,6 +62,7 @@ const ENTITIES: { readonly [Name in keyof typeof KEYSPACE]: EntityShape | 'node'
   queue: named('queue'),
   message: named('queue'),
   messageVisibility: named('queue'),
+  messageDeduplication: named('queue'),
   bus: named('bus'),
   rule: named('bus'),
   ruleDue: named('bus'),
@@ -88,6 +92,18 @@ const ENTITIES: { readonly [Name in keyof typeof KEYSPACE]: EntityShape | 'node'
   indexEntry: named('table'),
   transactionToken: named('transaction'),
   identity: named('identity'),
+  // Of the account, in every region.
+  zone: { kind: 'zone', parts: ['text', 'text'] },
+  recordSet: { kind: 'zone', parts: ['text', 'text'] },
+  dnsChange: { kind: 'dns-change', parts: ['text', 'skipped-number', 'text'] },
+  healthCheck: { kind: 'health-check', parts: ['text', 'text'] },
+  outbox: 'node',
+  peerStream: 'node',
+  peerCursor: 'node',
+  peerSnapshot: 'node',
+  peerRecord: 'node',
+  arrivedEvent: 'node',
+  lateEvent: 'node',
   traceEffect: 'node',
   traceBlock: 'node',
   traceIndex: 'node',
