@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { HealthCheckConfig } from '../../api/route53.ts';
+import type { HealthCheckSettings } from '../dns/health-check-record.ts';
+import { checkRecord } from '../../testing/check-fixture.ts';
 import { type CheckerState, isCheckHealthy, NEW_CHECKER, observe, type Vote } from './evaluate.ts';
 
 /** Runs a checker over looks: `+` succeeded, `-` failed. Answers its verdict after each, in the same letters. */
@@ -16,15 +17,15 @@ function verdicts(looks: string, threshold: number): string {
 }
 
 function isHealthy(
-  configs: Record<string, Partial<HealthCheckConfig>>,
+  configs: Record<string, Partial<HealthCheckSettings>>,
   votes: Record<string, string> = {},
 ): boolean {
   const [first = ''] = Object.keys(configs);
   return isCheckHealthy(
     {
       find: (id) => {
-        const config = configs[id];
-        return config && { id, version: 1, config: { Type: 'HTTP', ...config } };
+        const settings = configs[id];
+        return settings && checkRecord(id, settings);
       },
       votes: ({ id }): Vote[] => (votes[id] ?? '').split('').map((vote) => ({ isHealthy: vote === '+' })),
     },
@@ -42,7 +43,7 @@ describe('observe', () => {
 describe('isCheckHealthy', () => {
   it('takes a check without votes for healthy, and one that is inverted for unhealthy', () => {
     assert.equal(isHealthy({ a: {} }), true);
-    assert.equal(isHealthy({ a: { Inverted: true } }), false);
+    assert.equal(isHealthy({ a: { isInverted: true } }), false);
   });
 
   it('is healthy when more than 18 % of the checkers say so', () => {
@@ -53,10 +54,10 @@ describe('isCheckHealthy', () => {
 
   it('counts the healthy children of a calculated check', () => {
     const votes = { b: '+', c: '-', d: '+' };
-    const children = { b: {}, c: {}, d: {} };
-    const calculated = (HealthThreshold: number): boolean =>
+    const endpoints = { b: {}, c: {}, d: {} };
+    const calculated = (healthThreshold: number): boolean =>
       isHealthy(
-        { a: { Type: 'CALCULATED', ChildHealthChecks: ['b', 'c', 'd'], HealthThreshold }, ...children },
+        { a: { type: 'CALCULATED', children: ['b', 'c', 'd'], healthThreshold }, ...endpoints },
         votes,
       );
     assert.equal(calculated(2), true);
@@ -66,19 +67,19 @@ describe('isCheckHealthy', () => {
   });
 
   it('counts a child as it is after its inversion, and ends a circle', () => {
-    const one = { Type: 'CALCULATED', ChildHealthChecks: ['b'], HealthThreshold: 1 } as const;
-    assert.equal(isHealthy({ a: one, b: { Inverted: true } }, { b: '-' }), true);
-    assert.equal(isHealthy({ a: one, b: { ...one, ChildHealthChecks: ['a'] } }), true);
+    const one = { type: 'CALCULATED', children: ['b'], healthThreshold: 1 } as const;
+    assert.equal(isHealthy({ a: one, b: { isInverted: true } }, { b: '-' }), true);
+    assert.equal(isHealthy({ a: one, b: { ...one, children: ['a'] } }), true);
   });
 
   it('takes a disabled check for healthy whatever is seen, and an inverted one for unhealthy', () => {
-    assert.equal(isHealthy({ a: { Disabled: true } }, { a: '-' }), true);
-    assert.equal(isHealthy({ a: { Disabled: true, Inverted: true } }, { a: '-' }), false);
+    assert.equal(isHealthy({ a: { isDisabled: true } }, { a: '-' }), true);
+    assert.equal(isHealthy({ a: { isDisabled: true, isInverted: true } }, { a: '-' }), false);
   });
 
   it('answers for a metric without data as the check says', () => {
-    const metric = (InsufficientDataHealthStatus?: 'Healthy' | 'Unhealthy' | 'LastKnownStatus'): boolean =>
-      isHealthy({ a: { Type: 'CLOUDWATCH_METRIC', InsufficientDataHealthStatus } });
+    const metric = (withInsufficientData?: 'Healthy' | 'Unhealthy' | 'LastKnownStatus'): boolean =>
+      isHealthy({ a: { type: 'CLOUDWATCH_METRIC', ...(withInsufficientData && { withInsufficientData }) } });
     assert.deepEqual(
       [metric('Healthy'), metric('Unhealthy'), metric('LastKnownStatus'), metric()],
       [true, false, true, true],

@@ -4,7 +4,8 @@
  * Sources: "How Amazon Route 53 determines whether a health check is healthy" and "Values that you specify when you
  * create or update health checks", both in the Route 53 Developer Guide.
  */
-import { FAILURE_THRESHOLD_DEFAULT, type HealthCheckDefinition } from './definition.ts';
+import type { HealthCheckRecord } from '../dns/health-check-record.ts';
+import { FAILURE_THRESHOLD_DEFAULT } from './probe-times.ts';
 
 /** What one region's checker has to say of an endpoint. */
 export interface Vote {
@@ -37,36 +38,33 @@ export function observe(
 }
 
 export interface HealthFacts {
-  find(id: string): HealthCheckDefinition | undefined;
+  find(id: string): HealthCheckRecord | undefined;
   /** Those that still count, of this version of the check. */
-  votes(definition: HealthCheckDefinition): readonly Vote[];
+  votes(check: HealthCheckRecord): readonly Vote[];
 }
 
 /** A check that does not exist (any more) counts as healthy, as nothing speaks against what it was for. */
 export function isCheckHealthy(facts: HealthFacts, id: string, depth = 0): boolean {
-  const definition = facts.find(id);
-  if (definition === undefined || depth > DEPTH_MAX) return true;
-  const { config } = definition;
-  const isHealthy = config.Disabled === true || isUpright(facts, definition, depth);
-  return config.Inverted === true ? !isHealthy : isHealthy;
+  const check = facts.find(id);
+  if (check === undefined || depth > DEPTH_MAX) return true;
+  const { isDisabled, isInverted } = check.settings;
+  const isHealthy = isDisabled || isUpright(facts, check, depth);
+  return isInverted ? !isHealthy : isHealthy;
 }
 
 /** Before it is inverted. */
-function isUpright(facts: HealthFacts, definition: HealthCheckDefinition, depth: number): boolean {
-  const { config } = definition;
-  switch (config.Type) {
+function isUpright(facts: HealthFacts, check: HealthCheckRecord, depth: number): boolean {
+  const { type, children = [], healthThreshold = 0, withInsufficientData } = check.settings;
+  switch (type) {
     case 'CALCULATED': {
-      const children = config.ChildHealthChecks ?? [];
       const healthy = children.filter((child) => isCheckHealthy(facts, child, depth + 1)).length;
-      return healthy >= (config.HealthThreshold ?? 0);
+      return healthy >= healthThreshold;
     }
     case 'CLOUDWATCH_METRIC':
       // There are no alarms yet, so there are never data; and the status known last is the one of a new check.
-      return config.InsufficientDataHealthStatus !== 'Unhealthy';
-    case 'RECOVERY_CONTROL':
-      return true;
+      return withInsufficientData !== 'Unhealthy';
     default: {
-      const votes = facts.votes(definition);
+      const votes = facts.votes(check);
       const healthy = votes.filter((vote) => vote.isHealthy).length;
       return votes.length === 0 || healthy / votes.length > HEALTHY_SHARE;
     }

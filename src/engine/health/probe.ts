@@ -9,10 +9,10 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { BlockList, connect, isIP, isIPv4, isIPv6 } from 'node:net';
-import type { HealthCheckConfig } from '../../api/route53.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { errorMessage } from '../../base/errors.ts';
-import { type HealthCheckDefinition, probeTimes } from './definition.ts';
+import type { HealthCheckRecord, HealthCheckSettings } from '../dns/health-check-record.ts';
+import { probeTimes } from './probe-times.ts';
 
 export interface ProbeResult {
   readonly hasSucceeded: boolean;
@@ -28,7 +28,7 @@ export interface ProbeOptions {
   readonly resolveOwn: (name: string) => string | undefined;
 }
 
-/** What is searched of a body. Source: as in `definition.ts`. */
+/** What is searched of a body. Source: as in `probe-times.ts`. */
 const SEARCHED_BYTES = 5120;
 const HEADER_SIZE_MAX = 16 * 1024;
 const STATUS_TEXT_MAX = 100;
@@ -40,8 +40,8 @@ LINK_LOCAL.addSubnet('fe80::', 10, 'ipv6');
 /** The same metadata service where it is reached by IPv6. */
 LINK_LOCAL.addAddress('fd00:ec2::254', 'ipv6');
 
-export async function probe(definition: HealthCheckDefinition, options: ProbeOptions): Promise<ProbeResult> {
-  const attempt = new Attempt(definition, options);
+export async function probe(check: HealthCheckRecord, options: ProbeOptions): Promise<ProbeResult> {
+  const attempt = new Attempt(check, options);
   try {
     return await attempt.run();
   } catch (error) {
@@ -55,19 +55,19 @@ class ProbeTimeout extends Error {}
 class ForbiddenAddress extends Error {}
 
 class Attempt {
-  readonly #definition: HealthCheckDefinition;
-  readonly #config: HealthCheckConfig;
+  readonly #check: HealthCheckRecord;
+  readonly #settings: HealthCheckSettings;
   readonly #options: ProbeOptions;
   #address: string | undefined;
 
-  constructor(definition: HealthCheckDefinition, options: ProbeOptions) {
-    this.#definition = definition;
-    this.#config = definition.config;
+  constructor(check: HealthCheckRecord, options: ProbeOptions) {
+    this.#check = check;
+    this.#settings = check.settings;
     this.#options = options;
   }
 
   async run(): Promise<ProbeResult> {
-    return this.#config.Type === 'TCP' ? await this.#probeTcp() : await this.#probeHttp();
+    return this.#settings.type === 'TCP' ? await this.#probeTcp() : await this.#probeHttp();
   }
 
   failure(text: string): ProbeResult {
@@ -79,7 +79,7 @@ class Attempt {
     const socket = connect({ host: this.#host, port: this.#port, lookup: this.#lookup });
     socket.once('connect', resolve).once('error', reject);
     try {
-      await this.#within(probeTimes(this.#definition).connectMs, NO_CONNECTION, promise);
+      await this.#within(probeTimes(this.#check).connectMs, NO_CONNECTION, promise);
       this.#address = socket.remoteAddress;
       return this.#result(true, 'Success');
     } finally {
@@ -88,7 +88,7 @@ class Attempt {
   }
 
   async #probeHttp(): Promise<ProbeResult> {
-    const { connectMs, responseMs } = probeTimes(this.#definition);
+    const { connectMs, responseMs } = probeTimes(this.#check);
     const request = this.#startRequest();
     try {
       const answered = Promise.withResolvers<IncomingMessage>();
@@ -109,7 +109,7 @@ class Attempt {
   }
 
   #startRequest(): ClientRequest {
-    const { FullyQualifiedDomainName: name, ResourcePath: path = '/', EnableSNI: hasSni } = this.#config;
+    const { domainName: name, resourcePath: path = '/', sendsServerName: hasSni } = this.#settings;
     const options: RequestOptions & { servername?: string; rejectUnauthorized?: boolean } = {
       host: this.#host,
       port: this.#port,
@@ -121,7 +121,7 @@ class Attempt {
       lookup: this.#lookup,
       headers: {
         Host: this.#hostHeader,
-        'User-Agent': `Millrace-Route53-Health-Check-Service (ref ${this.#definition.id})`,
+        'User-Agent': `Millrace-Route53-Health-Check-Service (ref ${this.#check.id})`,
         Accept: '*/*',
         'Accept-Encoding': '*',
         Connection: 'close',
@@ -138,11 +138,11 @@ class Attempt {
     const { statusCode = 0, statusMessage = '' } = response;
     const status = `HTTP Status Code ${statusCode}, ${statusMessage.slice(0, STATUS_TEXT_MAX)}`;
     if (statusCode < 200 || statusCode >= 400) return this.failure(status);
-    const { SearchString: searched } = this.#config;
-    if (searched === undefined || !this.#config.Type.endsWith('_STR_MATCH')) {
+    const { searchString: searched } = this.#settings;
+    if (searched === undefined || !this.#settings.type.endsWith('_STR_MATCH')) {
       return this.#result(true, `Success: ${status}`);
     }
-    const { bodyMs } = probeTimes(this.#definition);
+    const { bodyMs } = probeTimes(this.#check);
     const body = await this.#within(bodyMs, NO_BODY, readStart(response));
     // Case counts, as at AWS.
     return body.includes(searched)
@@ -153,21 +153,21 @@ class Attempt {
   }
 
   get #isTls(): boolean {
-    return this.#config.Type.startsWith('HTTPS');
+    return this.#settings.type.startsWith('HTTPS');
   }
 
   get #host(): string {
-    const host = this.#config.IPAddress ?? this.#config.FullyQualifiedDomainName ?? '';
+    const host = this.#settings.ipAddress ?? this.#settings.domainName ?? '';
     if (isIP(host) !== 0) refuseLinkLocal(host);
     return host;
   }
 
   get #port(): number {
-    return this.#config.Port ?? (this.#isTls ? PORT_DEFAULT.HTTPS : PORT_DEFAULT.HTTP);
+    return this.#settings.port ?? (this.#isTls ? PORT_DEFAULT.HTTPS : PORT_DEFAULT.HTTP);
   }
 
   get #hostHeader(): string {
-    const { FullyQualifiedDomainName: name, IPAddress: address = '' } = this.#config;
+    const { domainName: name, ipAddress: address = '' } = this.#settings;
     const host = name ?? (isIPv6(address) ? `[${address}]` : address);
     const port = this.#port;
     return port === (this.#isTls ? PORT_DEFAULT.HTTPS : PORT_DEFAULT.HTTP) ? host : `${host}:${port}`;

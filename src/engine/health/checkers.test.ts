@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { HealthCheckConfig } from '../../api/route53.ts';
 import { silentLogger } from '../../base/log.ts';
 import { seededRandom } from '../../base/random.ts';
+import { checkRecord } from '../../testing/check-fixture.ts';
 import { SimClock } from '../../testing/sim-clock.ts';
 import type { Installation, PeerStatus } from '../region/ports.ts';
-import type { HealthCheckDefinition, HealthCheckSource } from './definition.ts';
-import { HealthChecks } from './health-checks.ts';
+import type { HealthCheckRecord, HealthCheckSettings } from '../dns/health-check-record.ts';
+import { type CheckSource, Checkers } from './checkers.ts';
 
 /** The definitions, as every region has them. */
-class Definitions implements HealthCheckSource {
-  readonly #definitions = new Map<string, HealthCheckDefinition>();
+class Definitions implements CheckSource {
+  readonly #definitions = new Map<string, HealthCheckRecord>();
   readonly #subscribers = new Set<(id: string) => void>();
 
-  put(id: string, config: Partial<HealthCheckConfig>): void {
+  put(id: string, settings: Partial<HealthCheckSettings>): void {
     const version = (this.#definitions.get(id)?.version ?? 0) + 1;
-    const defaults = { Type: 'HTTP', RequestInterval: 10, FailureThreshold: 1 } as const;
-    this.#definitions.set(id, { id, version, config: { ...defaults, ...config } });
+    const defaults = { requestIntervalSeconds: 10, failureThreshold: 1 };
+    this.#definitions.set(id, { ...checkRecord(id, { ...defaults, ...settings }), version });
     for (const subscriber of this.#subscribers) subscriber(id);
   }
 
@@ -25,11 +25,11 @@ class Definitions implements HealthCheckSource {
     for (const subscriber of this.#subscribers) subscriber(id);
   }
 
-  find(id: string): HealthCheckDefinition | undefined {
+  find(id: string): HealthCheckRecord | undefined {
     return this.#definitions.get(id);
   }
 
-  list(): Iterable<HealthCheckDefinition> {
+  all(): Iterable<HealthCheckRecord> {
     return this.#definitions.values();
   }
 
@@ -40,7 +40,7 @@ class Definitions implements HealthCheckSource {
 }
 
 interface Region {
-  readonly checks: HealthChecks;
+  readonly checks: Checkers;
   /** What its checker sees at present. */
   sees: boolean;
   looks: number;
@@ -100,7 +100,7 @@ class Fixture {
       report: () => undefined,
       reportOf: () => ({}),
     };
-    const checks = new HealthChecks({
+    const checks = new Checkers({
       source: this.definitions,
       installation,
       probe: async () => {
@@ -117,11 +117,11 @@ class Fixture {
   }
 }
 
-describe('HealthChecks', () => {
+describe('Checkers', () => {
   it('looks at each endpoint at its interval, and follows what it sees by its threshold', async () => {
     const fixture = new Fixture().start('east');
     const east = fixture.region('east');
-    fixture.definitions.put('a', { RequestInterval: 10, FailureThreshold: 2 });
+    fixture.definitions.put('a', { failureThreshold: 2 });
     await fixture.clock.advance(500);
     assert.equal(east.looks, 1);
     await fixture.clock.advance(30_000);
@@ -132,11 +132,11 @@ describe('HealthChecks', () => {
     await fixture.clock.advance(10_000);
     assert.equal(east.checks.isHealthy('a'), false);
     const [observation] = east.checks.observations('a');
-    assert.equal(observation?.text, 'Failure: Connection refused.');
+    assert.equal(observation?.status, 'Failure: Connection refused.');
     east.sees = true;
     await fixture.clock.advance(20_000);
     assert.equal(east.checks.isHealthy('a'), true);
-    assert.equal(east.checks.lastFailures('a')[0]?.text, 'Failure: Connection refused.');
+    assert.equal(east.checks.lastFailures('a')[0]?.status, 'Failure: Connection refused.');
   });
 
   it('counts the votes of all regions', async () => {
@@ -199,9 +199,9 @@ describe('HealthChecks', () => {
     fixture.definitions.put('a', {});
     await fixture.clock.advance(1000);
     assert.equal(east.checks.isHealthy('a'), false);
-    fixture.definitions.put('a', { ResourcePath: '/other', FailureThreshold: 3 });
+    fixture.definitions.put('a', { resourcePath: '/other', failureThreshold: 3 });
     assert.equal(east.checks.isHealthy('a'), true);
-    fixture.definitions.put('a', { Disabled: true });
+    fixture.definitions.put('a', { isDisabled: true });
     const { looks } = east;
     await fixture.clock.advance(60_000);
     assert.equal(east.looks, looks);
@@ -227,7 +227,7 @@ describe('HealthChecks', () => {
     west.sees = false;
     fixture.definitions.put('a', {});
     await fixture.clock.advance(0);
-    const last = { text: 'Success', checkedAtMs: 0 };
+    const last = { status: 'Success', checkedAtMs: 0 };
     const vote = { id: 'a', version: 2, isHealthy: true, last };
     for (const ballots of [[vote], [{ ...vote, version: 1, last: undefined }], [null, 5, 'a'], {}]) {
       west.handlers.get('votes')?.({ ballots }, 'east');

@@ -11,33 +11,39 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import { errorMessage } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { type Random, randomBelow } from '../../base/random.ts';
-import type { Installation } from '../region/ports.ts';
 import {
-  FAILURE_THRESHOLD_DEFAULT,
-  type HealthCheckDefinition,
-  type HealthCheckSource,
-  intervalMs,
-  isProbed,
-} from './definition.ts';
+  type HealthCheckRecord,
+  type HealthObservation,
+  type HealthView,
+  probeIntervalMs,
+} from '../dns/health-check-record.ts';
+import type { Installation } from '../region/ports.ts';
 import { type CheckerState, isCheckHealthy, NEW_CHECKER, observe } from './evaluate.ts';
+import { FAILURE_THRESHOLD_DEFAULT, isProbed } from './probe-times.ts';
 import type { ProbeResult } from './probe.ts';
 
-export interface HealthChecksOptions {
-  readonly source: HealthCheckSource;
+/** Where the checks are kept; every region has all of them. */
+export interface CheckSource {
+  find(id: string): HealthCheckRecord | undefined;
+  all(): Iterable<HealthCheckRecord>;
+  /** Calls back with the id of each check that was made, changed or deleted. Answers the unsubscribe function. */
+  onChange(subscriber: (id: string) => void): () => void;
+}
+
+export interface CheckersOptions {
+  readonly source: CheckSource;
   readonly installation: Installation;
-  readonly probe: (definition: HealthCheckDefinition) => Promise<ProbeResult>;
+  readonly probe: (check: HealthCheckRecord) => Promise<ProbeResult>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
 }
 
-/** What one region's checker saw, for `GetHealthCheckStatus`. */
-export interface Observation {
-  readonly region: string;
-  /** Of the endpoint. */
-  readonly address?: string | undefined;
-  readonly text: string;
-  /** Milliseconds since the epoch, by the clock of that region. */
+/** One look at an endpoint. */
+interface Look {
+  /** `Success: HTTP Status Code 200, OK` */
+  readonly status: string;
+  /** Milliseconds since the epoch, by the clock of the region that looked. */
   readonly checkedAtMs: number;
 }
 
@@ -46,8 +52,8 @@ interface Ballot {
   readonly id: string;
   readonly version: number;
   readonly isHealthy: boolean;
-  readonly last: Omit<Observation, 'region'>;
-  readonly lastFailure?: Omit<Observation, 'region'> | undefined;
+  readonly last: Look;
+  readonly lastFailure?: Look | undefined;
 }
 
 interface CountedBallot extends Ballot {
@@ -56,7 +62,7 @@ interface CountedBallot extends Ballot {
 }
 
 interface Checker {
-  definition: HealthCheckDefinition;
+  check: HealthCheckRecord;
   state: CheckerState;
   ballot: Ballot | undefined;
   timer: Timer | undefined;
@@ -77,8 +83,8 @@ const VOTE_INTERVALS = 2;
 /** A fast check takes up to an interval and a half for one look. */
 const VOTE_GRACE_MS = 500;
 
-export class HealthChecks {
-  readonly #options: HealthChecksOptions;
+export class Checkers implements HealthView {
+  readonly #options: CheckersOptions;
   readonly #checkers = new Map<string, Checker>();
   /** By region, then by check. */
   readonly #ballots = new Map<string, Map<string, CountedBallot>>();
@@ -90,7 +96,7 @@ export class HealthChecks {
   #telling: Timer | undefined;
   #isClosed = false;
 
-  constructor(options: HealthChecksOptions) {
+  constructor(options: CheckersOptions) {
     this.#options = options;
   }
 
@@ -104,7 +110,7 @@ export class HealthChecks {
         else this.#tellAll();
       }),
     );
-    for (const { id } of source.list()) this.#follow(id);
+    for (const { id } of source.all()) this.#follow(id);
   }
 
   close(): void {
@@ -118,21 +124,26 @@ export class HealthChecks {
   isHealthy(id: string): boolean {
     const { source } = this.#options;
     return isCheckHealthy(
-      { find: (wanted) => source.find(wanted), votes: (definition) => this.#votes(definition) },
+      { find: (wanted) => source.find(wanted), votes: (check) => this.#votes(check) },
       id,
     );
   }
 
   /** The last look of each region's checker; empty for checks that look at nothing. */
-  observations(id: string): readonly Observation[] {
-    return this.#ballotsOf(id).map(({ region, ballot }) => ({ region, ...ballot.last }));
+  observations(id: string): readonly HealthObservation[] {
+    return this.#ballotsOf(id).map(({ region, ballot }) => this.#observation(region, ballot.last));
   }
 
   /** The last look of each region's checker that failed. */
-  lastFailures(id: string): readonly Observation[] {
+  lastFailures(id: string): readonly HealthObservation[] {
     return this.#ballotsOf(id).flatMap(({ region, ballot }) =>
-      ballot.lastFailure === undefined ? [] : [{ region, ...ballot.lastFailure }],
+      ballot.lastFailure === undefined ? [] : [this.#observation(region, ballot.lastFailure)],
     );
+  }
+
+  checkerRanges(): readonly string[] {
+    const { own, peers } = this.#options.installation;
+    return [own, ...peers].map(({ address }) => `${address}/${address.includes(':') ? 128 : 32}`);
   }
 
   /** What each region's checker makes of it, its threshold counted in. */
@@ -146,10 +157,16 @@ export class HealthChecks {
     return () => this.#subscribers.delete(subscriber);
   }
 
-  #votes(definition: HealthCheckDefinition): readonly Ballot[] {
-    return this.#ballotsOf(definition.id)
+  #observation(region: string, look: Look): HealthObservation {
+    const { own, peers } = this.#options.installation;
+    const checker = peers.find((peer) => peer.region === region) ?? own;
+    return { region, ipAddress: checker.address, ...look };
+  }
+
+  #votes(check: HealthCheckRecord): readonly Ballot[] {
+    return this.#ballotsOf(check.id)
       .map(({ ballot }) => ballot)
-      .filter(({ version }) => version === definition.version);
+      .filter(({ version }) => version === check.version);
   }
 
   #ballotsOf(id: string): { region: string; ballot: Ballot }[] {
@@ -166,23 +183,23 @@ export class HealthChecks {
 
   /** Takes up what has become of a check: new, changed, switched off or gone. */
   #follow(id: string): void {
-    const definition = this.#options.source.find(id);
+    const check = this.#options.source.find(id);
     const known = this.#checkers.get(id);
-    if (definition === undefined || !isProbed(definition)) {
+    if (check === undefined || !isProbed(check)) {
       known?.timer?.cancel();
       this.#checkers.delete(id);
       for (const ballots of this.#ballots.values()) ballots.delete(id);
       this.#announce(id);
       return;
     }
-    if (known?.definition.version === definition.version) {
+    if (known?.check.version === check.version) {
       // Such as another tag: what was seen still holds.
-      known.definition = definition;
+      known.check = check;
       return;
     }
     known?.timer?.cancel();
     const checker: Checker = {
-      definition,
+      check,
       state: NEW_CHECKER,
       ballot: undefined,
       timer: undefined,
@@ -199,7 +216,7 @@ export class HealthChecks {
   }
 
   #look(checker: Checker): void {
-    if (this.#isClosed || this.#checkers.get(checker.definition.id) !== checker) return;
+    if (this.#isClosed || this.#checkers.get(checker.check.id) !== checker) return;
     if (checker.isProbing) checker.isUrgent = true;
     else if (this.#probing >= PROBES_AT_ONCE) this.#waiting.push(checker);
     else void this.#probe(checker);
@@ -220,7 +237,7 @@ export class HealthChecks {
     checker.timer?.cancel();
     this.#probing += 1;
     const startedMs = clock.monotonicMs();
-    const result = await probe(checker.definition).catch((error: unknown): ProbeResult => {
+    const result = await probe(checker.check).catch((error: unknown): ProbeResult => {
       log.error({ error: errorMessage(error) }, 'a health checker failed');
       return { hasSucceeded: false, text: 'Failure: The health checker failed.' };
     });
@@ -228,31 +245,27 @@ export class HealthChecks {
     checker.isProbing = false;
     this.#lookNext();
     // The check may have been changed or deleted meanwhile.
-    if (this.#isClosed || this.#checkers.get(checker.definition.id) !== checker) return;
+    if (this.#isClosed || this.#checkers.get(checker.check.id) !== checker) return;
     this.#count(checker, result);
     const elapsedMs = clock.monotonicMs() - startedMs;
-    this.#schedule(checker, checker.isUrgent ? 0 : Math.max(0, intervalMs(checker.definition) - elapsedMs));
+    this.#schedule(checker, checker.isUrgent ? 0 : Math.max(0, probeIntervalMs(checker.check) - elapsedMs));
     checker.isUrgent = false;
   }
 
-  #count(checker: Checker, { hasSucceeded, text, address }: ProbeResult): void {
-    const { definition, ballot: before } = checker;
-    const { id, version, config } = definition;
+  #count(checker: Checker, { hasSucceeded, text: status }: ProbeResult): void {
+    const { check, ballot: before } = checker;
+    const { id, version, settings } = check;
     checker.state = observe(
       checker.state,
       hasSucceeded,
-      config.FailureThreshold ?? FAILURE_THRESHOLD_DEFAULT,
+      settings.failureThreshold ?? FAILURE_THRESHOLD_DEFAULT,
     );
-    const last = {
-      text,
-      checkedAtMs: this.#options.clock.now(),
-      ...(address === undefined ? {} : { address }),
-    };
+    const last: Look = { status, checkedAtMs: this.#options.clock.now() };
     const { isHealthy } = checker.state;
     const lastFailure = hasSucceeded ? before?.lastFailure : last;
     checker.ballot = { id, version, isHealthy, last, lastFailure };
     if ((before?.isHealthy ?? true) !== isHealthy) {
-      this.#options.log.info({ healthCheck: id, isHealthy, text }, 'a health checker has changed its mind');
+      this.#options.log.info({ healthCheck: id, isHealthy, status }, 'a health checker has changed its mind');
       this.#announce(id);
     }
     this.#tell(checker.ballot);
@@ -305,10 +318,10 @@ export class HealthChecks {
     let ballots = this.#ballots.get(from);
     if (ballots === undefined) this.#ballots.set(from, (ballots = new Map<string, CountedBallot>()));
     for (const ballot of readBallots(body)) {
-      const definition = source.find(ballot.id);
+      const check = source.find(ballot.id);
       // This region may not know of the check yet, or of its update: there will be another vote.
-      if (definition?.version !== ballot.version) continue;
-      const lifeMs = VOTE_INTERVALS * intervalMs(definition) + VOTE_GRACE_MS;
+      if (check?.version !== ballot.version) continue;
+      const lifeMs = VOTE_INTERVALS * probeIntervalMs(check) + VOTE_GRACE_MS;
       const before = ballots.get(ballot.id);
       ballots.set(ballot.id, { ...ballot, endsAtMs: clock.monotonicMs() + lifeMs });
       if (before?.isHealthy !== ballot.isHealthy) this.#announce(ballot.id);
@@ -329,7 +342,7 @@ function isBallot(value: unknown): value is Ballot {
     typeof id === 'string' &&
     typeof version === 'number' &&
     typeof isHealthy === 'boolean' &&
-    typeof last?.text === 'string' &&
+    typeof last?.status === 'string' &&
     typeof last.checkedAtMs === 'number'
   );
 }
