@@ -6,6 +6,7 @@
  *   u8 version (1) | u32 head length | head JSON | (u32 text length | text)*
  */
 import { invariant } from '../base/assert.ts';
+import { allocatePooled } from '../base/large-bytes.ts';
 import type { Value } from './store.ts';
 
 const VERSION = 1;
@@ -17,7 +18,7 @@ export function encodeRecord(head: object, ...texts: readonly string[]): Value {
   let size = HEAD_OFFSET + Buffer.byteLength(headText);
   for (const text of texts) size += 4 + Buffer.byteLength(text);
   // From Node's pool: memory of its own for each record cost a tenth of the CPU time of a SendMessage.
-  const bytes = Buffer.allocUnsafe(size);
+  const bytes = allocatePooled(size);
   bytes.writeUInt8(VERSION, 0);
   let offset = HEAD_OFFSET + bytes.write(headText, HEAD_OFFSET);
   bytes.writeUInt32BE(offset - HEAD_OFFSET, 1);

@@ -12,6 +12,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { invariant } from '../base/assert.ts';
+import { allocateBytes } from '../base/large-bytes.ts';
 import { RECORD_HEAD_BYTES } from './sealed-record.ts';
 import type { Batch, Entry, Key, Value } from './store.ts';
 
@@ -27,7 +28,7 @@ export function encodeBatch(batch: Batch): Buffer {
   for (const key of deletes) size += 5 + key.length;
   for (const [from, to] of deleteRanges) size += 9 + from.length + to.length;
   // Not from the shared pool: the buffer is handed over to another thread as a whole.
-  const bytes = Buffer.allocUnsafeSlow(size);
+  const bytes = allocateBytes(size);
   let offset = CRC_BYTES;
   for (const [from, to] of deleteRanges) {
     bytes[offset] = DELETE_RANGE;

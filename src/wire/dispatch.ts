@@ -15,6 +15,7 @@ export interface WireRequest {
   readonly url: string;
   /** Names in lower case; repeated ones joined as `node:http` does it. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Until the request is answered: its memory is used for others then. */
   readonly body: Buffer;
   readonly remoteAddress: string | undefined;
   /** True when it came over TLS. Default: false. */

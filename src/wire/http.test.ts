@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { AwsError } from '../base/errors.ts';
+import { SimClock } from '../testing/sim-clock.ts';
+import type { PlatformRoute } from './dispatch.ts';
 import { authorization, startFixture } from '../testing/wire-fixture.ts';
 import type { FixtureOptions } from '../testing/wire-fixture.ts';
 
@@ -288,6 +291,64 @@ test('closing lets what is being answered finish, and takes nothing new', async 
   assert.match(text, /Connection: close/);
   await closed;
   assert.equal(await exchange(fixture.port, SEND), '');
+});
+
+/** A server with an answer of 20 MB that its client has begun to take and does not go on with. */
+async function startUntaken(clock: SimClock) {
+  const message = 'x'.repeat(20 * MEBIBYTE);
+  const fixture = await startFixture({
+    clock,
+    handlers: { 'sqs:SendMessage': () => ({ MessageId: message }) },
+  });
+  const socket = connect(fixture.port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(SEND);
+  await once(socket, 'readable');
+  return { fixture, socket, sizeBytes: message.length };
+}
+
+test('closing waits until a client has taken all of an answer that was given before', async () => {
+  const { fixture, socket, sizeBytes } = await startUntaken(new SimClock());
+  const idle = connect(fixture.port, '127.0.0.1');
+  const closed = fixture.server.close();
+  assert.equal(await readAll(idle), '');
+  assert.ok((await readAll(socket)).length > sizeBytes);
+  await closed;
+});
+
+test('closing does not wait for ever for a client that takes nothing', async () => {
+  const clock = new SimClock();
+  const { fixture, socket, sizeBytes } = await startUntaken(clock);
+  const closed = fixture.server.close();
+  await clock.advance(60_000);
+  await closed;
+  assert.ok(socket.bytesRead < sizeBytes);
+  socket.destroy();
+});
+
+test('the memory of a body is given back with its answer, unless it is the answer', async () => {
+  const bodies: Buffer[] = [];
+  const echoed: PlatformRoute = {
+    isPublic: true,
+    answer: ({ body, url }) => {
+      bodies.push(body);
+      return { status: 200, headers: {}, body: url === '/_echo' ? body : 'taken' };
+    },
+  };
+  const routes = new Map([
+    ['POST /_echo', echoed],
+    ['POST /_take', echoed],
+  ]);
+  await using fixture = await startFixture({ routes });
+  const post = (path: string): Promise<string> =>
+    exchange(
+      fixture.port,
+      `POST ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${MEBIBYTE}\r\n\r\n` +
+        'x'.repeat(MEBIBYTE),
+    );
+  assert.match(await post('/_take'), /taken$/);
+  assert.equal(bodies[0]?.length, 0);
+  assert.ok((await post('/_echo')).endsWith(`\r\n\r\n${'x'.repeat(MEBIBYTE)}`));
 });
 
 test('an answer that HTTP cannot carry ends its connection, not the process', async () => {

@@ -6,10 +6,11 @@
  * served here like any other connection. Only `server.ts` opens one of these.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { ServiceId } from '../api/registry.ts';
 import type { Clock } from '../base/clock.ts';
 import { AwsError, errorMessage } from '../base/errors.ts';
+import { joinBytes, releaseBytes } from '../base/large-bytes.ts';
 import type { Logger } from '../base/log.ts';
 import { encodeUnrouted, toAwsError } from './error-response.ts';
 import type { WireRequest, WireResponse } from './dispatch.ts';
@@ -150,6 +151,8 @@ export class HttpServer implements AsyncDisposable {
   #bufferedBytes = 0;
   #answeringCount = 0;
   #isDraining = false;
+  /** Answers that Node has whole and the system does not, since their clients take them slowly. */
+  readonly #untaken = new Set<ServerResponse>();
 
   constructor({ wire, clock, log, tls, forwarder, limits }: HttpServerOptions) {
     this.#wire = wire;
@@ -195,14 +198,22 @@ export class HttpServer implements AsyncDisposable {
     if (this.#isDraining) return;
     this.#isDraining = true;
     const closed = Promise.withResolvers<void>();
-    this.#server.close(() => closed.resolve());
-    this.#server.closeIdleConnections();
+    // Only the listener: Node's own `close` takes a connection for idle as soon as it has all of the answer.
+    NetServer.prototype.close.call(this.#server, () => closed.resolve());
     this.#firstByte.close();
+    this.#closeIdle();
     const deadline = this.#clock.callAt(this.#clock.now() + this.#limits.drainTimeoutMs, () => {
       this.#server.closeAllConnections();
     });
     await closed.promise;
     deadline.cancel();
+    // Stops Node's looks at connections that are past their time.
+    this.#server.close();
+  }
+
+  /** Once all answers are taken; those that come from now on end their connections by themselves. */
+  #closeIdle(): void {
+    if (this.#untaken.size === 0) this.#server.closeIdleConnections();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -241,7 +252,7 @@ export class HttpServer implements AsyncDisposable {
         this.#throttle(request, response);
         return;
       }
-      request.body = joinChunks(chunks);
+      request.body = joinBytes(chunks);
       // From here on it is the answer that holds them.
       sizeBytes = 0;
       chunks.length = 0;
@@ -275,10 +286,12 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async #answer(request: HttpRequest, response: ServerResponse): Promise<void> {
+    const bodySizeBytes = request.body.length;
     this.#answeringCount += 1;
     try {
       const answer = await this.#wire.handle(request);
       if (!response.destroyed) this.#write(response, answer);
+      if (!isViewOf(answer.body, request.body)) releaseBytes(request.body);
     } catch (error) {
       // Node refuses a header with characters that headers cannot have, and JSON some values: nothing is sent then.
       this.#log.error({ error: errorMessage(error) }, 'an answer could not be written');
@@ -286,7 +299,7 @@ export class HttpServer implements AsyncDisposable {
     } finally {
       // Not before, whether or not the client is still there: until now the handler has held the request.
       this.#answeringCount -= 1;
-      this.#bufferedBytes -= request.body.length;
+      this.#bufferedBytes -= bodySizeBytes;
     }
     // Most answers are in the system's hands by now.
     if (response.socket === null) response.once('socket', () => this.#cutUntaken(response));
@@ -299,7 +312,12 @@ export class HttpServer implements AsyncDisposable {
     const deadline = this.#clock.callAt(this.#clock.now() + this.#limits.answerTimeoutMs, () => {
       response.destroy();
     });
-    response.once('close', () => deadline.cancel());
+    this.#untaken.add(response);
+    response.once('close', () => {
+      deadline.cancel();
+      this.#untaken.delete(response);
+      if (this.#isDraining) this.#closeIdle();
+    });
   }
 
   #write(response: ServerResponse, { status, headers, headerList, body }: WireResponse): void {
@@ -332,10 +350,9 @@ export class HttpServer implements AsyncDisposable {
   }
 }
 
-function joinChunks(chunks: readonly Buffer[]): Buffer {
-  const [first, second] = chunks;
-  if (first === undefined) return EMPTY_BODY;
-  return second === undefined ? first : Buffer.concat(chunks);
+/** An echo is sent from the memory of its request. */
+function isViewOf(body: string | Uint8Array, other: Buffer): boolean {
+  return typeof body !== 'string' && body.buffer === other.buffer;
 }
 
 function tooLarge(limitBytes: number): AwsError {

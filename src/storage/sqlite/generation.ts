@@ -1,4 +1,5 @@
 /** Committed mutations on their way to the table: the last word on each key since the generation began. */
+import { releaseBytes } from '../../base/large-bytes.ts';
 import { OrderedMap } from '../ordered-map.ts';
 import { readBatch } from '../journal.ts';
 import type { BatchReader } from '../journal.ts';
@@ -15,7 +16,7 @@ export class Generation implements BatchReader {
   /** The commits that it covers, oldest first. */
   readonly commits: { readonly position: Position; readonly sizeBytes: number }[] = [];
   /** What all records are views of. */
-  readonly #buffers: ArrayBufferLike[] = [];
+  readonly #batches: Uint8Array[] = [];
   readonly startedMs: number;
   sizeBytes = 0;
 
@@ -30,7 +31,7 @@ export class Generation implements BatchReader {
   add(position: Position, batch: Uint8Array): void {
     readBatch(batch, this);
     this.commits.push({ position, sizeBytes: batch.length });
-    this.#buffers.push(batch.buffer);
+    this.#batches.push(batch);
     this.sizeBytes += batch.length;
   }
 
@@ -39,7 +40,7 @@ export class Generation implements BatchReader {
    * after a burst, so that its garbage collector would let go of the last 64 MB with the next burst.
    */
   release(): void {
-    for (const buffer of this.#buffers) if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+    for (const batch of this.#batches) releaseBytes(batch);
   }
 
   has(key: Key): boolean {
