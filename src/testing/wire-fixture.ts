@@ -75,7 +75,7 @@ export async function startFixture(options: FixtureOptions): Promise<Fixture> {
   const wire = createTestWire(options, seen);
   const server = new HttpServer({
     wire,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     log: silentLogger,
     tls: options.tls,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
