@@ -242,10 +242,12 @@ export class PeerInstallation implements Installation {
 
   #take(region: string, outcome: PingOutcome, error?: unknown): void {
     const known = this.#known.get(region);
+    const before = known?.liveness.status;
     if (known === undefined || this.#isClosed || !known.liveness.take(outcome)) return;
     const { status } = known.liveness;
     const { log } = this.#options;
-    if (status === 'down') log.warn({ peer: region, error: errorMessage(error) }, 'a peer is down');
+    if (before === 'unknown' && status === 'down') log.info({ peer: region }, 'a peer has not started yet');
+    else if (status === 'down') log.warn({ peer: region, error: errorMessage(error) }, 'a peer is down');
     else log.info({ peer: region }, 'a peer is up');
     for (const subscriber of this.#statusSubscribers) subscriber(region, status);
   }

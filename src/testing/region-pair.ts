@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Settings } from '../config.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 
@@ -19,6 +20,11 @@ export async function freePorts(count: number): Promise<number[]> {
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => once(server.close(), 'close')));
   return ports;
+}
+
+export interface PairHealth {
+  readonly home: string;
+  readonly regions: Readonly<Record<string, { readonly status: string; readonly pid?: number }>>;
 }
 
 export class RegionPair implements AsyncDisposable {
@@ -35,16 +41,29 @@ export class RegionPair implements AsyncDisposable {
   /** `us-east-1`, which is home, and `us-west-2`. */
   static async start(settings: Settings = {}): Promise<RegionPair> {
     const [east = 0, west = 0] = await freePorts(2);
-    const pair = new RegionPair(
-      new Map([
-        ['us-east-1', east],
-        ['us-west-2', west],
-      ]),
-      settings,
-    );
-    await pair.startRegion('us-east-1');
-    await pair.startRegion('us-west-2');
-    return pair;
+    const ports = new Map([
+      ['us-east-1', east],
+      ['us-west-2', west],
+    ]);
+    const pair = new RegionPair(ports, settings);
+    try {
+      for (const region of ports.keys()) await pair.startRegion(region);
+      for (const region of ports.keys()) await pair.whenStatus(region, 'running');
+      return pair;
+    } catch (error) {
+      await pair[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Resolves once the other region says so of this one. Each look is a request. */
+  async whenStatus(region: string, status: string): Promise<void> {
+    const other = region === 'us-east-1' ? 'us-west-2' : 'us-east-1';
+    while ((await this.health(other)).regions[region]?.status !== status) await nextTurn();
+  }
+
+  async health(region: string): Promise<PairHealth> {
+    return (await (await fetch(`${this.server(region).endpoint}/_millrace/health`)).json()) as PairHealth;
   }
 
   server(region: string): TestServer {
