@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
+import { systemClock } from '../../base/clock.ts';
 import { type Config, parseConfig } from '../../config.ts';
+import type { Server } from '../../server.ts';
 import { createOutput, type Output, style } from '../output.ts';
 
 interface StartOptions {
@@ -65,7 +67,7 @@ async function runRegion(config: Config, output: Output): Promise<void> {
       `try:  aws --endpoint-url ${endpoint} sqs list-queues   or   npm run demo`,
     ].join('\n'),
   );
-  await server.stopped;
+  await serve(server);
 }
 
 /** A region's process below a supervisor, which speaks for it. */
@@ -76,7 +78,18 @@ async function runSupervised(config: Config): Promise<void> {
   const server = await startServer(config, { supervisor });
   process.once('SIGTERM', () => void server.close().catch(() => undefined));
   supervisor.ready();
-  await server.stopped;
+  await serve(server);
+}
+
+/** Until the server has stopped; what it does not need while it is idle goes back to the system. */
+async function serve(server: Server): Promise<void> {
+  const { collectWhenIdle } = await import('../../idle-collection.ts');
+  const collection = collectWhenIdle(systemClock);
+  try {
+    await server.stopped;
+  } finally {
+    collection.cancel();
+  }
 }
 
 async function runSupervisor(config: Config, output: Output): Promise<void> {
