@@ -7,7 +7,7 @@ import { isIP } from 'node:net';
 import { EXECUTION_RETENTION_DAYS } from './engine/workflow/limits.ts';
 import { parsePeer, type PeerSetting, REGION_NAME } from './peer-setting.ts';
 
-const DEFAULT_PORT = 4566;
+export const DEFAULT_PORT = 4566;
 const DEFAULT_REGION = 'us-east-1';
 /** The account of requests whose access key is not itself an account id. */
 const DEFAULT_ACCOUNT = '000000000000';
@@ -35,6 +35,8 @@ export interface Config {
   readonly address?: string;
   /** A loopback address that this process listens on besides its own, `127.0.0.2:4566`, where it can be bound. */
   readonly secondAddress?: string;
+  /** Of the DNS server, over UDP and TCP; 0 takes any free one. Undefined: the usual one, else any free one. */
+  readonly dnsPort?: number;
   readonly account: string;
   /** Each region keeps its files in a directory of its own below this one. */
   readonly dataDir: string;
@@ -63,6 +65,7 @@ const READERS = {
   peerSecret: matching(/^[\x21-\x7e]{32,256}$/, 'has to be 32 to 256 characters without spaces'),
   address: ipAddress,
   secondAddress: matching(/^127(\.\d{1,3}){3}:\d{1,5}$/, 'has to be a loopback address and a port'),
+  dnsPort: wholeNumber(65_535),
   account: matching(/^\d{12}$/, 'has to be 12 digits'),
   dataDir: matching(/./, 'must not be empty'),
   memory: flag,

@@ -8,13 +8,10 @@ import { Actions } from './actions.ts';
 import { type Clock, formatIsoMs, systemClock } from './base/clock.ts';
 import type { Logger } from './base/log.ts';
 import type { Random } from './base/random.ts';
+import { openDns, type RegionDns } from './dns.ts';
 import { busLogSource } from './engine/bus/bus-log.ts';
 import { Buses } from './engine/bus/buses.ts';
 import { Credentials } from './engine/identity/credentials.ts';
-import { UNCHECKED } from './engine/dns/health-check-record.ts';
-import { HealthChecks } from './engine/dns/health-checks.ts';
-import { Responder } from './engine/dns/responder.ts';
-import { Zones } from './engine/dns/zones.ts';
 import { Functions } from './engine/function/functions.ts';
 import { accountCredentials, createRoleSessions } from './engine/function/role-credentials.ts';
 import { describeSandbox } from './engine/function/sandbox.ts';
@@ -46,7 +43,7 @@ import { answerFunctionUrl } from './services/lambda/function-url/answer.ts';
 import { createLambdaService } from './services/lambda/service.ts';
 import { createLogsService } from './services/logs/service.ts';
 import { createPipesService } from './services/pipes/service.ts';
-import { createRoute53Service, type Route53Dependencies } from './services/route53/service.ts';
+import { createRoute53Service } from './services/route53/service.ts';
 import { type Answer, answerWith, type Handler, type Service } from './services/service.ts';
 import { createSqsService } from './services/sqs/service.ts';
 import { createStatesService } from './services/states/service.ts';
@@ -84,7 +81,7 @@ export interface Region {
   readonly buses: Buses;
   readonly functions: Functions;
   /** Zones, health checks, and what answers questions of the Domain Name System. */
-  readonly dns: Route53Dependencies;
+  readonly dns: RegionDns;
   /** By the id of the service. */
   readonly services: ReadonlyMap<string, Service>;
   readonly answer: Answer;
@@ -109,19 +106,17 @@ export interface Finding {
 
 /** Recovers every engine from the store. Synchronous, so that no request can come in between. */
 export function openRegion(options: RegionOptions): Region {
-  const loop = new Loop(options);
-  options.owner?.whenLost(options.onFatal);
-  loop.quarantine.start();
-  new Scrub(loop).start();
+  const loop = openLoop(options);
   const masterKey = secretKey(options.dataDir);
-  const records = new RegionRecords(loop, options.installation ?? alone(ownPeer(options)));
+  const { installation = alone(ownPeer(options)) } = options;
+  const records = new RegionRecords(loop, installation);
   const trace = new Trace(loop, { sources: [busLogSource] });
   trace.start();
   const queues = new Queues(loop);
   queues.start();
   const secrets = createSecretBox(masterKey);
   const { identities, credentials } = openIdentities(loop, secrets);
-  const dns = openDns(options, loop, records);
+  const dns = openDns({ ...options, installation, loop, records, endpointRegion: () => undefined });
   const logs = new LogStore(loop);
   logs.start();
   const functions = openFunctions(options, { loop, logs, secrets, credentials, identities });
@@ -134,7 +129,8 @@ export function openRegion(options: RegionOptions): Region {
     tokenKey: deriveKey(masterKey, 'task tokens'),
   });
   const workflows: WorkflowPort = { start: (turn, start) => executions.begin(turn, start) };
-  const buses = new Buses({ loop, trace, queues, functions, workflows });
+  const { streams } = records;
+  const buses = new Buses({ loop, trace, queues, functions, workflows, streams });
   const pipes = new Pipes(loop, { queues, functions, workflows, buses, trace });
   for (const engine of [functions, buses, machines, executions, pipes]) engine.start();
   const { executionRetentionDays = EXECUTION_RETENTION_DAYS } = options;
@@ -167,6 +163,7 @@ export function openRegion(options: RegionOptions): Region {
     probe: () => probeWrites(loop),
     findings: async () => [...quarantineFindings(loop.quarantine), ...(await sandboxFindings(functions))],
     close: async () => {
+      dns.close();
       records.close();
       for (const engine of [pipes, executions, buses]) engine.close();
       await functions.close();
@@ -180,21 +177,16 @@ export function openRegion(options: RegionOptions): Region {
   };
 }
 
-function ownPeer({ region, endpoint }: RegionOptions): Peer {
-  return { region, endpoint, address: new URL(endpoint).hostname };
+function openLoop(options: RegionOptions): Loop {
+  const loop = new Loop(options);
+  options.owner?.whenLost(options.onFatal);
+  loop.quarantine.start();
+  new Scrub(loop).start();
+  return loop;
 }
 
-function openDns(
-  { region, random }: RegionOptions,
-  loop: Loop,
-  records: ReplicatedRecords,
-): Route53Dependencies {
-  const zones = new Zones({ loop, records });
-  const healthChecks = new HealthChecks({ loop, records });
-  zones.start();
-  healthChecks.start();
-  const health = UNCHECKED;
-  return { zones, healthChecks, health, responder: new Responder({ zones, health, region, random }) };
+function ownPeer({ region, endpoint }: RegionOptions): Peer {
+  return { region, endpoint, address: new URL(endpoint).hostname };
 }
 
 function byId(services: readonly Service[]): ReadonlyMap<string, Service> {

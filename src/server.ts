@@ -10,6 +10,7 @@ import type { Logger } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import { AddressError, type Config } from './config.ts';
 import { type Ownership, takeOwnership } from './engine/partition/ownership.ts';
+import { type DnsListener, listenDns } from './dns-listener.ts';
 import { createLogger } from './logger.ts';
 import { findFunctionUrl } from './function-urls.ts';
 import { Membership } from './installation/membership.ts';
@@ -103,6 +104,7 @@ class RunningServer implements Server {
   readonly #tls: LocalTls;
   readonly #membership: Membership;
   #region: Region | undefined;
+  #dns: DnsListener | undefined;
   #port = 0;
   #isClosing = false;
 
@@ -174,6 +176,7 @@ class RunningServer implements Server {
     store.onFailure((error) => this.#fail(error));
     try {
       const owner = await this.#takeOwnership();
+      this.#dns = await this.#listenDns();
       this.#port = await this.#listen();
       // In the same turn as the listening began: no request can come in before everything is recovered.
       this.#open(owner);
@@ -181,7 +184,7 @@ class RunningServer implements Server {
       // The process may live on: neither the port nor the lock of the data stays with it.
       this.#isClosing = true;
       this.#membership.close();
-      await Promise.allSettled([this.#http.close(), store.close()]);
+      await Promise.allSettled([this.#http.close(), this.#dns?.close(), store.close()]);
       throw error;
     }
     await this.#membership.listen((socket) => this.#http.accept(socket));
@@ -202,7 +205,7 @@ class RunningServer implements Server {
     if (!this.#isClosing) {
       this.#isClosing = true;
       this.#membership.closeListener();
-      await this.#http.close();
+      await Promise.all([this.#http.close(), this.#dns?.close()]);
       await this.#region?.close();
       this.#membership.close();
       await this.#parts.store.close();
@@ -237,6 +240,12 @@ class RunningServer implements Server {
     }
   }
 
+  /** Questions that come before the region is open are answered with a failure, as those over HTTP are. */
+  #listenDns(): Promise<DnsListener> {
+    const { config, clock, log } = this.#parts;
+    return listenDns(config, { respond: (question) => this.#openRegion.dns.respond(question), clock, log });
+  }
+
   /** The name is new each time, even where a test seeds what is random: who was before is another owner. */
   #takeOwnership(): Promise<Ownership> {
     return takeOwnership({ ...this.#parts, owner: uuid(systemRandom) });
@@ -244,6 +253,7 @@ class RunningServer implements Server {
 
   #open(owner: Ownership): void {
     const installation = this.#membership.open(this.endpoint);
+    installation.report('dnsPort', () => this.#dns?.port);
     const region = this.#parts.openRegion({
       ...this.#parts,
       owner,
@@ -274,7 +284,12 @@ class RunningServer implements Server {
     // The process may live on: then nothing listens any more, no function runs and no turn is taken.
     region?.loop.close();
     this.#membership.close();
-    void Promise.allSettled([this.#http.close(), region?.close(), this.#parts.store.close()]);
+    void Promise.allSettled([
+      this.#http.close(),
+      this.#dns?.close(),
+      region?.close(),
+      this.#parts.store.close(),
+    ]);
   }
 }
 
