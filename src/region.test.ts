@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Clock, Timer } from './base/clock.ts';
 import { silentLogger } from './base/log.ts';
 import { seededRandom } from './base/random.ts';
 import { KEYSPACE } from './engine/keyspace.ts';
@@ -49,4 +50,72 @@ test('a region starts whatever its records say, and lists those that it cannot r
   assert.equal(rest.length, UNREADABLE.length);
   await region.probe();
   await region.close();
+});
+
+/** A clock that knows which of its timers are armed. */
+function createWatchedClock() {
+  const clock = new SimClock();
+  const armed = new Set<Timer>();
+  const watched: Clock = {
+    now: () => clock.now(),
+    monotonicMs: () => clock.monotonicMs(),
+    callAt: (atMs, callback) => {
+      const inner = clock.callAt(atMs, () => {
+        armed.delete(timer);
+        callback();
+      });
+      const timer: Timer = {
+        cancel: () => {
+          armed.delete(timer);
+          inner.cancel();
+        },
+      };
+      armed.add(timer);
+      return timer;
+    },
+  };
+  return { clock: watched, armed };
+}
+
+test('a region that cannot be opened leaves nothing behind: no timer, no subscription', async () => {
+  const store = createMemoryStore();
+  const range = store.range.bind(store);
+  const tables = key(KEYSPACE.table);
+  let subscriptions = 0;
+  const onCommit = store.onCommit.bind(store);
+  store.onCommit = (subscriber) => {
+    subscriptions += 1;
+    const unsubscribe = onCommit(subscriber);
+    return () => {
+      subscriptions -= 1;
+      unsubscribe();
+    };
+  };
+  // The tables come last of all engines.
+  store.range = (from, ...rest) => {
+    if (from.startsWith(tables)) throw new Error('this disk cannot be read');
+    return range(from, ...rest);
+  };
+  const { clock, armed } = createWatchedClock();
+  const options = {
+    store,
+    clock,
+    random: seededRandom(1),
+    log: silentLogger,
+    onFatal: (error: Error) => assert.fail(error),
+    endpoint: 'http://127.0.0.1:4566',
+    dataDir: undefined,
+    region: 'us-east-1',
+    auth: 'open',
+  } as const;
+  assert.throws(() => openRegion(options), /cannot be read/);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(armed.size, 0);
+  assert.equal(subscriptions, 0);
+  // The control: with a disk that can be read there is something to leave behind, and closing takes it away.
+  store.range = range;
+  const region = openRegion(options);
+  assert.ok(armed.size > 0 && subscriptions > 0);
+  await region.close();
+  assert.deepEqual([armed.size, subscriptions], [0, 0]);
 });

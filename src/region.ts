@@ -104,39 +104,71 @@ export interface Finding {
   readonly text: string;
 }
 
+/** What has been opened so far, the last first to be closed. */
+class Opened {
+  readonly #parts: { close(): unknown }[] = [];
+
+  add<Part extends { close(): unknown }>(part: Part): Part {
+    this.#parts.unshift(part);
+    return part;
+  }
+
+  async close(): Promise<void> {
+    for (const part of this.#parts) await part.close();
+  }
+
+  /** At once, and whatever each of them says: it is about to be told what went wrong before. */
+  abandon(): void {
+    for (const part of this.#parts) void Promise.allSettled([closeNow(part)]);
+  }
+}
+
+async function closeNow(part: { close(): unknown }): Promise<void> {
+  await part.close();
+}
+
 /** Recovers every engine from the store. Synchronous, so that no request can come in between. */
 export function openRegion(options: RegionOptions): Region {
-  const loop = openLoop(options);
+  const opened = new Opened();
+  try {
+    return openEngines(options, opened);
+  } catch (error) {
+    // The process may live on: then no timer fires for engines that nobody has.
+    opened.abandon();
+    throw error;
+  }
+}
+
+function openEngines(options: RegionOptions, opened: Opened): Region {
+  const loop = openLoop(options, opened);
   const masterKey = secretKey(options.dataDir);
   const { installation = alone(ownPeer(options)) } = options;
   const records = new RegionRecords(loop, installation);
-  const trace = new Trace(loop, { sources: [busLogSource] });
+  const trace = opened.add(new Trace(loop, { sources: [busLogSource] }));
   trace.start();
-  const queues = new Queues(loop);
+  const queues = opened.add(new Queues(loop));
   queues.start();
   const secrets = createSecretBox(masterKey);
-  const { identities, credentials } = openIdentities(loop, secrets);
-  const dns = openDns({ ...options, installation, loop, records, endpointRegion: () => undefined });
-  const logs = new LogStore(loop);
+  const { identities, credentials } = openIdentities(loop, secrets, opened);
+  const dns = opened.add(
+    openDns({ ...options, installation, loop, records, endpointRegion: () => undefined }),
+  );
+  const logs = opened.add(new LogStore(loop));
   logs.start();
-  const functions = openFunctions(options, { loop, logs, secrets, credentials, identities });
+  const functions = opened.add(openFunctions(options, { loop, logs, secrets, credentials, identities }));
   const machines = new Machines(loop);
   const actions = new Actions({ services: () => services, host: new URL(options.endpoint).host });
-  const executions = new Executions(loop, machines, {
-    functions,
-    actions,
-    trace,
-    tokenKey: deriveKey(masterKey, 'task tokens'),
-  });
+  const tokenKey = deriveKey(masterKey, 'task tokens');
+  const executions = opened.add(new Executions(loop, machines, { functions, actions, trace, tokenKey }));
   const workflows: WorkflowPort = { start: (turn, start) => executions.begin(turn, start) };
   const { streams } = records;
-  const buses = new Buses({ loop, trace, queues, functions, workflows, streams });
-  const pipes = new Pipes(loop, { queues, functions, workflows, buses, trace });
+  const buses = opened.add(new Buses({ loop, trace, queues, functions, workflows, streams }));
+  const pipes = opened.add(new Pipes(loop, { queues, functions, workflows, buses, trace }));
   for (const engine of [functions, buses, machines, executions, pipes]) engine.start();
   const { executionRetentionDays = EXECUTION_RETENTION_DAYS } = options;
   new ExecutionRetention(loop, executionRetentionDays * 86_400_000).start();
   // Once every engine can take what peers send.
-  records.start();
+  opened.add(records).start();
   const services = byId([
     createDynamodbService(openTables(loop)),
     createEventsService({ buses }),
@@ -162,24 +194,15 @@ export function openRegion(options: RegionOptions): Region {
     credentials,
     probe: () => probeWrites(loop),
     findings: async () => [...quarantineFindings(loop.quarantine), ...(await sandboxFindings(functions))],
-    close: async () => {
-      dns.close();
-      records.close();
-      for (const engine of [pipes, executions, buses]) engine.close();
-      await functions.close();
-      logs.close();
-      trace.close();
-      queues.close();
-      credentials.close();
-      loop.close();
-      await options.owner?.release();
-    },
+    close: () => opened.close(),
   };
 }
 
-function openLoop(options: RegionOptions): Loop {
-  const loop = new Loop(options);
-  options.owner?.whenLost(options.onFatal);
+function openLoop(options: RegionOptions, opened: Opened): Loop {
+  const { owner } = options;
+  if (owner !== undefined) opened.add({ close: () => owner.release() });
+  const loop = opened.add(new Loop(options));
+  owner?.whenLost(options.onFatal);
   loop.quarantine.start();
   new Scrub(loop).start();
   return loop;
@@ -198,9 +221,9 @@ interface IdentityParts {
   readonly credentials: Credentials;
 }
 
-function openIdentities(loop: Loop, secrets: SecretBox): IdentityParts {
+function openIdentities(loop: Loop, secrets: SecretBox, opened: Opened): IdentityParts {
   const identities = new Identities(loop);
-  const credentials = new Credentials({ loop, identities, secrets });
+  const credentials = opened.add(new Credentials({ loop, identities, secrets }));
   identities.start();
   credentials.start();
   return { identities, credentials };

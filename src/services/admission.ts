@@ -25,8 +25,11 @@ export class Admission {
 
   constructor(loop: Loop) {
     this.#loop = loop;
-    loop.store.onCommit(() => this.#admit());
-    loop.onClose(() => this.#admit());
+    const unsubscribe = loop.store.onCommit(() => this.#admit());
+    loop.onClose(() => {
+      unsubscribe();
+      this.#admit();
+    });
   }
 
   /** True when whoever comes now goes in at once. */
