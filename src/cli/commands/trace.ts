@@ -32,7 +32,12 @@ Examples:
 /** The chain as a tree, causes above their effects, each with its time and what is worth saying about it. */
 export function renderChain(chain: Chain): string {
   const byCause = Map.groupBy(chain.links, ({ cause }) => cause);
-  const isEffect = new Set(chain.links.filter(({ kind }) => kind !== 'dropped').map(({ effect }) => effect));
+  // An event that is sent to another region, or has come from one, is the same event there.
+  const isEffect = new Set(
+    chain.links
+      .filter(({ kind, cause, effect }) => kind !== 'dropped' && cause !== effect)
+      .map(({ effect }) => effect),
+  );
   const roots = chain.nodes.filter(({ id }) => !isEffect.has(id));
   const lines: string[] = [];
   const seen = new Set<string>();

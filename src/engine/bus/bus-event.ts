@@ -23,12 +23,18 @@ export interface NewEvent {
 
 export interface BusEvent {
   readonly id: string;
-  readonly given: NewEvent;
+  readonly busName: string;
+  /** The account and region of the bus. */
+  readonly scope: Scope;
+  /** What its producer gave; undefined for one that came from another region's process. */
+  readonly given: NewEvent | undefined;
   /** The view that patterns and templates read. */
   readonly view: EventView;
   readonly cause: Cause | undefined;
   /** Buses that it has come through: the service passes an event on to one further bus and no more. */
   readonly hops: number;
+  /** The region that it came from, when that is another one. */
+  readonly from?: string;
 }
 
 export function createBusEvent(
@@ -48,7 +54,8 @@ export function createBusEvent(
     resources: given.resources,
     detailText: given.detailText,
   });
-  return { id, given, view, cause: from.cause, hops: from.hops };
+  const { busName, scope } = given;
+  return { id, busName, scope, given, view, cause: from.cause, hops: from.hops };
 }
 
 let lastSecond = -1;

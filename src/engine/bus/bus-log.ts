@@ -20,6 +20,8 @@ interface EventHead {
   readonly region: string;
   readonly bus: string;
   readonly cause?: Cause;
+  /** The region that it came from, when that is another one. */
+  readonly from?: string;
   readonly effects: readonly TraceEffect[];
 }
 
@@ -45,8 +47,13 @@ export const busLogSource: TraceSource = {
   },
 };
 
-function eventLinks({ id, bus, cause, effects }: EventHead, atMs: number): DatedLink[] {
+function eventLinks({ id, bus, cause, from, effects }: EventHead, atMs: number): DatedLink[] {
   const own: DatedLink = { atMs, cause: { kind: 'event', id }, effects };
+  // It has its id from where it began, and that region alone knows more of how it came to be.
+  if (from !== undefined) {
+    const arrival = { kind: 'event', id, detail: { bus, from } } as const;
+    return [{ atMs, cause: cause ?? own.cause, effects: [arrival] }, own];
+  }
   // An event that another bus passed on is an effect of that one, which says so itself.
   if (cause === undefined || cause.kind === 'event') return [own];
   return [{ atMs, cause, effects: [{ kind: 'event', id, detail: { bus } }] }, own];

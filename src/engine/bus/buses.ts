@@ -13,10 +13,12 @@ import type { Cause } from '../cause.ts';
 import { KEYSPACE } from '../keyspace.ts';
 import type { Loop, Turn } from '../loop.ts';
 import type { FunctionPort, WorkflowPort } from '../ports.ts';
+import type { LateEvents } from '../region/late-events.ts';
+import type { PeerStreams } from '../region/peer-streams.ts';
 import type { Trace } from '../trace/trace.ts';
 import { Bus } from './bus.ts';
 import { type BusCounts, createBusCounts } from './bus-counts.ts';
-import type { NewEvent } from './bus-event.ts';
+import type { BusEvent, NewEvent } from './bus-event.ts';
 import { BusLog } from './bus-log.ts';
 import {
   busArn,
@@ -32,6 +34,7 @@ import { Deliveries } from './deliveries.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { explainEvent, type RuleExplanation } from './explain.ts';
 import { Ingest } from './ingest.ts';
+import { PeerEvents } from './peer-events.ts';
 import { Postponed } from './postponed.ts';
 import { brokenRule, compileRule, type Rule } from './rule.ts';
 import { Schedules } from './schedules.ts';
@@ -50,6 +53,10 @@ export interface BusesOptions {
   /** Without them, functions or state machines are refused as targets. */
   readonly functions?: FunctionPort;
   readonly workflows?: WorkflowPort;
+  /** To the regions that have a process of their own. */
+  readonly streams?: PeerStreams;
+  /** Of the lease that the region knows of. Default: 0. */
+  readonly epoch?: () => number;
 }
 
 export type NewBus = Omit<BusRecord, 'createdAtMs' | 'modifiedAtMs'>;
@@ -65,19 +72,22 @@ export class Buses {
   readonly #deliveries: Deliveries;
   readonly #postponed: Postponed;
   readonly #schedules: Schedules;
+  readonly #peerEvents: PeerEvents | undefined;
 
   constructor(options: BusesOptions) {
     const { loop, trace, queues, functions, workflows } = options;
     this.#loop = loop;
     this.log = new BusLog(loop, trace);
+    this.#peerEvents = this.#createPeerEvents(options);
+    const lookup = {
+      has: (arn: string) => this.find(arn) !== undefined,
+      forward: (event: BusEvent) => this.#ingest.forward(event),
+    };
     this.kinds = {
       sqs: new QueueTarget(queues),
       lambda: functions && new FunctionTarget(functions),
       states: workflows && new WorkflowTarget(workflows),
-      events: new BusTarget({
-        has: (arn) => this.find(arn) !== undefined,
-        forward: (event) => this.#ingest.forward(event),
-      }),
+      events: new BusTarget(lookup, this.#peerEvents),
     };
     const deadLetters = new DeadLetters(queues, this.counts);
     const { kinds, counts, log, tail } = this;
@@ -105,12 +115,14 @@ export class Buses {
     );
     this.#deliveries.start();
     this.#postponed.start();
+    this.#peerEvents?.start();
   }
 
   close(): void {
     this.#schedules.close();
     this.#deliveries.close();
     this.#postponed.close();
+    this.#peerEvents?.close();
   }
 
   /**
@@ -236,6 +248,24 @@ export class Buses {
   /** Deliveries that failed and wait for their next attempt. */
   get waitingDeliveryCount(): number {
     return this.#deliveries.waitingCount;
+  }
+
+  /** Events that came from other regions long after they were sent; undefined where there are no others. */
+  get late(): LateEvents | undefined {
+    return this.#peerEvents?.late;
+  }
+
+  #createPeerEvents({ loop, trace, streams, epoch = () => 0 }: BusesOptions): PeerEvents | undefined {
+    if (streams === undefined || streams.peers.length === 0) return undefined;
+    return new PeerEvents({
+      loop,
+      trace,
+      streams,
+      epoch,
+      deliveries: () => this.#deliveries,
+      find: (arn) => this.find(arn),
+      take: (turn, event) => this.#ingest.arrive(turn, event),
+    });
   }
 
   #setRule(turn: Turn, bus: Bus, record: RuleRecord): Rule {

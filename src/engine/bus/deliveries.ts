@@ -26,7 +26,7 @@ import { type Failure, permanentFailure } from './targets/target.ts';
 import { runTimerTurn } from './timer-turn.ts';
 
 const RETRY_ATTEMPTS_DEFAULT = 185;
-const EVENT_AGE_SECONDS_DEFAULT = 86_400;
+export const EVENT_AGE_SECONDS_DEFAULT = 86_400;
 const BACKOFF_MS_MIN = 1000;
 const BACKOFF_MS_MAX = 480_000;
 /** Deliveries that may wait at once; what fails beyond is given up, as loudly as any other. */
@@ -117,6 +117,13 @@ export class Deliveries {
     };
   }
 
+  /** Gives up what could not be tried again before its time was over; answers what to record in the trace. */
+  expire(turn: Turn, failed: FailedDelivery): TraceEffect {
+    this.#host.counts.failed += 1;
+    const exhausted = { condition: 'MaximumEventAgeInSeconds', attempts: 0 } as const;
+    return this.#host.deadLetters.take(turn, { ...failed, exhausted });
+  }
+
   #wait(recordKey: Key, atMs: number): void {
     const { timers } = this.#host.loop;
     this.#waiting.set(
@@ -133,10 +140,10 @@ export class Deliveries {
     if (value === undefined) return;
     const { head: record, texts } = decodeRecord<DeliveryRecord>(value);
     const [eventText = '', payload = eventText] = texts;
-    const { target, cause } = record;
+    const { target, cause, ruleArn } = record;
     const kind = findKind(this.#host.kinds, target.Arn);
     const outcome =
-      kind?.deliver(turn, { target, scope: record, payload, cause, event: undefined }) ??
+      kind?.deliver(turn, { target, scope: record, ruleArn, payload, cause, event: undefined }) ??
       permanentFailure('NO_RESOURCE', `There are no targets such as ${target.Arn} here.`);
     if (outcome.kind === 'delivered') {
       this.#host.counts.delivered += 1;

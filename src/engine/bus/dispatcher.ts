@@ -67,9 +67,9 @@ export class Dispatcher {
     this.#deliveries += 1;
     this.#payloadLength += payload.length;
     const cause: Cause = { kind: 'event', id: subject.id };
-    const scope = rule.record;
+    const { record: scope, arn: ruleArn } = rule;
     const outcome =
-      kind?.deliver(turn, { target: definition, scope, payload, cause, event: subject.event }) ??
+      kind?.deliver(turn, { target: definition, scope, ruleArn, payload, cause, event: subject.event }) ??
       permanentFailure('NO_RESOURCE', `There are no targets such as ${definition.Arn} here.`);
     if (outcome.kind === 'failed') return this.#fail(turn, { subject, rule, target, payload }, outcome);
     this.#host.counts.delivered += 1;

@@ -55,6 +55,12 @@ export class Ingest {
     return fired.id;
   }
 
+  /** Takes in an event that another region has sent. */
+  arrive(turn: Turn, arrived: BusEvent): void {
+    this.#arrived = [arrived];
+    this.#drain(turn, (event) => this.#route(turn, event));
+  }
+
   /** Takes in an event that a bus passes on during `put` or `fire`. */
   forward(event: BusEvent): void {
     this.#arrived.push(event);
@@ -74,7 +80,7 @@ export class Ingest {
   }
 
   #route(turn: Turn, event: BusEvent): TraceEffect[] {
-    const { scope, busName } = event.given;
+    const { scope, busName } = event;
     const bus = this.#host.get(scope, busName);
     if (bus === undefined) {
       this.#host.counts.unmatched += 1;
@@ -108,13 +114,14 @@ export class Ingest {
 }
 
 function toLog(event: BusEvent, effects: readonly TraceEffect[]): EventToLog {
-  const { scope, busName } = event.given;
+  const { scope, busName, from } = event;
   return {
     id: event.id,
     account: scope.account,
     region: scope.region,
     bus: busName,
     ...(event.cause === undefined ? {} : { cause: event.cause }),
+    ...(from === undefined ? {} : { from }),
     effects,
     text: event.view.text,
   };

@@ -1,7 +1,14 @@
 /** A function as a target: an asynchronous invocation, queued in the commit of the event. */
 import type { Turn } from '../../loop.ts';
 import type { FunctionPort } from '../../ports.ts';
-import { type Delivery, type Outcome, permanentFailure, type TargetKind, toFailure } from './target.ts';
+import {
+  type Delivery,
+  isOfRegion,
+  type Outcome,
+  permanentFailure,
+  type TargetKind,
+  toFailure,
+} from './target.ts';
 
 export class FunctionTarget implements TargetKind {
   readonly #functions: FunctionPort;
@@ -13,8 +20,8 @@ export class FunctionTarget implements TargetKind {
   /** A function may be named before it exists, and needs no role: its own policy lets events in. */
   check(): void {}
 
-  deliver(turn: Turn, { target, payload, cause }: Delivery): Outcome {
-    if (!this.#functions.find(target.Arn)) {
+  deliver(turn: Turn, { target, payload, cause, scope }: Delivery): Outcome {
+    if (!isOfRegion(target.Arn, scope) || !this.#functions.find(target.Arn)) {
       return permanentFailure('NO_RESOURCE', `Function not found: ${target.Arn}`);
     }
     try {

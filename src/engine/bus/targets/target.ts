@@ -1,7 +1,7 @@
 /** What every kind of target has in common: how it is checked by PutTargets and how an event gets to it. */
 import type { Target } from '../../../api/events.ts';
 import { AwsError } from '../../../base/errors.ts';
-import type { Scope } from '../../../base/arn.ts';
+import { parseArn, type Scope } from '../../../base/arn.ts';
 import type { Cause } from '../../cause.ts';
 import type { Turn } from '../../loop.ts';
 import type { TraceEffect } from '../../trace/trace-link.ts';
@@ -12,6 +12,7 @@ export interface Delivery {
   readonly target: Target;
   /** Where the rule lives. */
   readonly scope: Scope;
+  readonly ruleArn: string;
   readonly payload: string;
   readonly cause: Cause;
   /** The event itself; undefined when a delivery is tried again, for which its payload is enough. */
@@ -20,6 +21,8 @@ export interface Delivery {
 
 /** The codes that dead letters carry. Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
 export type FailureCode =
+  | 'CROSS_ACCOUNT_INGESTION_FAILED'
+  | 'CROSS_REGION_INGESTION_FAILED'
   | 'ERROR_FROM_TARGET'
   | 'INVALID_JSON'
   | 'INVALID_PARAMETER'
@@ -27,6 +30,7 @@ export type FailureCode =
   | 'NO_RESOURCE'
   | 'RESOURCE_LIMIT_EXCEEDED'
   | 'THIRD_ACCOUNT_HOP_DETECTED'
+  | 'THIRD_REGION_HOP_DETECTED'
   | 'THROTTLING';
 
 export interface Failure {
@@ -52,6 +56,11 @@ export function permanentFailure(code: FailureCode, message: string): Failure {
 
 export function validationError(message: string): AwsError {
   return new AwsError('ValidationException', message);
+}
+
+/** But for buses, targets are reached in the region of the rule alone, as on AWS: others are accepted and then fail. */
+export function isOfRegion(arn: string, scope: Scope): boolean {
+  return parseArn(arn)?.region === scope.region;
 }
 
 export function requireRole(target: Target): void {

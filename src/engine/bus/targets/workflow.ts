@@ -2,7 +2,15 @@
 import type { Target } from '../../../api/events.ts';
 import type { Turn } from '../../loop.ts';
 import type { WorkflowPort } from '../../ports.ts';
-import { type Delivery, type Outcome, requireRole, type TargetKind, toFailure } from './target.ts';
+import {
+  type Delivery,
+  isOfRegion,
+  type Outcome,
+  permanentFailure,
+  requireRole,
+  type TargetKind,
+  toFailure,
+} from './target.ts';
 
 export class WorkflowTarget implements TargetKind {
   readonly #workflows: WorkflowPort;
@@ -15,7 +23,10 @@ export class WorkflowTarget implements TargetKind {
     requireRole(target);
   }
 
-  deliver(turn: Turn, { target, payload, cause }: Delivery): Outcome {
+  deliver(turn: Turn, { target, payload, cause, scope }: Delivery): Outcome {
+    if (!isOfRegion(target.Arn, scope)) {
+      return permanentFailure('NO_RESOURCE', `State Machine Does Not Exist: '${target.Arn}'`);
+    }
     try {
       const start = { stateMachineArn: target.Arn, input: payload, cause };
       const { executionArn } = this.#workflows.start(turn, start);
