@@ -241,6 +241,8 @@ function environmentName(setting: string): string {
 /** What the commands that talk to a running server start from, where their own options say nothing. */
 export interface ClientDefaults {
   readonly endpoint: string;
+  /** Where a supervisor on this machine has left word of itself. */
+  readonly dataDir: string;
   readonly region: string;
   /** Without any key `test` signs, which a server in open mode takes for the default account. */
   readonly accessKeyId: string;
@@ -251,6 +253,7 @@ export function clientDefaults(environment: NodeJS.ProcessEnv = process.env): Cl
   const port = environment[environmentName('port')] ?? String(DEFAULT_PORT);
   return {
     endpoint: environment['MILLRACE_ENDPOINT'] ?? `http://127.0.0.1:${port}`,
+    dataDir: environment[environmentName('dataDir')] ?? DEFAULTS.dataDir,
     region: environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? DEFAULT_REGION,
     accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? 'test',
     secretAccessKey: environment['AWS_SECRET_ACCESS_KEY'] ?? 'test',

@@ -25,11 +25,12 @@ export interface ClientContext {
 
 /** The client and the output of a command, by its options and the environment. */
 export function clientContext(options: ClientOptions): ClientContext {
-  const { endpoint, region, ...keys } = clientDefaults();
+  const { endpoint, region, accessKeyId, secretAccessKey } = clientDefaults();
   const client = new AwsClient({
     url: options.endpoint ?? endpoint,
     region: options.region ?? region,
-    ...keys,
+    accessKeyId,
+    secretAccessKey,
   });
   return { client, output: createOutput(options.json ?? false) };
 }

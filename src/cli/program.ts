@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   aws: async () => (await import('./commands/aws.ts')).awsCommand(),
   env: async () => (await import('./commands/env.ts')).envCommand(),
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
+  region: async () => (await import('./commands/region.ts')).regionCommand(),
   reset: async () => (await import('./commands/reset.ts')).resetCommand(),
   bench: async () => (await import('./commands/bench.ts')).benchCommand(),
 };

@@ -227,7 +227,19 @@ async function putRule(server: TestServer, Name: string, pattern: object): Promi
 }
 
 suite('the command line', () => {
-  const COMMANDS = ['start', 'demo', 'send', 'tail', 'trace', 'aws', 'env', 'doctor', 'reset', 'bench'];
+  const COMMANDS = [
+    'start',
+    'demo',
+    'send',
+    'tail',
+    'trace',
+    'aws',
+    'env',
+    'doctor',
+    'region',
+    'reset',
+    'bench',
+  ];
 
   test('lists its commands, and tells its version', async () => {
     const [help, version] = await Promise.all([millrace(['--help']), millrace(['--version'])]);
