@@ -44,7 +44,9 @@ export class DeadLetters {
     const detail = { rule: ruleArn, target: target.Arn, error: failure.code, message: failure.message };
     const arn = target.DeadLetterConfig?.Arn;
     const queue = arn === undefined ? undefined : this.#queues.find(arn);
-    if (queue === undefined || isLongerThan(eventText, queue.config.messageSizeBytesMax)) {
+    // A FIFO queue takes no dead letters of rules: they have no group.
+    const takesIt = queue !== undefined && !queue.isFifo;
+    if (!takesIt || isLongerThan(eventText, queue.config.messageSizeBytesMax)) {
       this.#counts.dropped += 1;
       return { kind: 'dropped', id: cause.id, detail };
     }

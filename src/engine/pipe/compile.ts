@@ -2,10 +2,11 @@
  * A pipe's definition compiled once: what is refused at CreatePipe and UpdatePipe is refused here, and what runs
  * per record is ready to run. What Millrace does not have yet is refused by name, never accepted and ignored.
  */
-import type { PipeTargetParameters } from '../../api/pipes.ts';
+import type { PipeTargetParameters, PipeTargetSqsQueueParameters } from '../../api/pipes.ts';
 import { parseArn } from '../../base/arn.ts';
 import { AwsError, notImplementedError } from '../../base/errors.ts';
 import { type CompiledPattern, compilePattern } from '../../lang/pattern/pattern.ts';
+import { compilePipeParameter } from '../../lang/template/pipe-parameter.ts';
 import { compilePipeTemplate, type PipeTemplate } from '../../lang/template/pipe-template.ts';
 import type { PipeDefinition } from './pipe-record.ts';
 
@@ -31,6 +32,8 @@ export interface CompiledPipe {
 /** Records in one batch of a queue unless set; the most that may be set is in the API's model. */
 const BATCH_SIZE_DEFAULT = 10;
 
+const FIFO_BATCH_SIZE_MAX = 10;
+
 /** Targets that take records one by one through their batch API take ten at a time. */
 const BATCH_SIZE_MAX: Readonly<Record<TargetKind, number>> = {
   function: 10_000,
@@ -42,6 +45,7 @@ const BATCH_SIZE_MAX: Readonly<Record<TargetKind, number>> = {
 export function compilePipe(definition: PipeDefinition): CompiledPipe {
   const target = compileTarget(definition);
   const { batchSize, windowMs } = compileSource(definition);
+  if (definition.source.endsWith('.fifo')) requireFifoSource(batchSize, windowMs);
   const batchSizeMax = BATCH_SIZE_MAX[target.kind];
   if (batchSize > batchSizeMax) {
     throw invalid(
@@ -83,6 +87,21 @@ function compileSource({ source, sourceParameters }: PipeDefinition): {
     }
   }
   return { batchSize, windowMs: windowSeconds * 1000 };
+}
+
+/** A window would hold groups up; a batch larger than a receive needs one. */
+function requireFifoSource(batchSize: number, windowMs: number): void {
+  const refuse = (name: string, message: string): AwsError =>
+    invalid(`SourceParameters.SqsQueueParameters.${name}`, message);
+  if (batchSize > FIFO_BATCH_SIZE_MAX) {
+    throw refuse('BatchSize', `BatchSize must not exceed ${FIFO_BATCH_SIZE_MAX} for FIFO queues.`);
+  }
+  if (windowMs > 0) {
+    throw refuse(
+      'MaximumBatchingWindowInSeconds',
+      'MaximumBatchingWindowInSeconds is not supported for FIFO queues.',
+    );
+  }
 }
 
 function compileEnrichment({ enrichment, enrichmentParameters }: PipeDefinition): CompiledPipe['enrichment'] {
@@ -128,9 +147,7 @@ function compileTarget({ target: arn, targetParameters = {} }: PipeDefinition): 
       'InvocationType REQUEST_RESPONSE is not supported for state machines of the type STANDARD; use FIRE_AND_FORGET.',
     );
   }
-  if (targetParameters.SqsQueueParameters?.MessageGroupId !== undefined) {
-    throw notImplementedError('A pipe with a FIFO queue as its target');
-  }
+  if (kind === 'queue') requireQueueParameters(arn, targetParameters.SqsQueueParameters ?? {});
   if (targetParameters.EventBridgeEventBusParameters?.EndpointId !== undefined) {
     throw notImplementedError('TargetParameters.EventBridgeEventBusParameters.EndpointId');
   }
@@ -141,6 +158,23 @@ function compileTarget({ target: arn, targetParameters = {} }: PipeDefinition): 
     parameters: targetParameters,
     isAsync: invocationType === 'FIRE_AND_FORGET',
   };
+}
+
+function requireQueueParameters(arn: string, parameters: PipeTargetSqsQueueParameters): void {
+  const { MessageGroupId: groupId, MessageDeduplicationId: deduplicationId } = parameters;
+  const refuse = (name: string, message: string): AwsError =>
+    invalid(`TargetParameters.SqsQueueParameters.${name}`, message);
+  if (arn.endsWith('.fifo')) {
+    if (groupId === undefined) throw refuse('MessageGroupId', 'MessageGroupId is required for FIFO queues.');
+    // Malformed paths are refused now, not when the first record comes.
+    compilePipeParameter(groupId);
+    if (deduplicationId !== undefined) compilePipeParameter(deduplicationId);
+    return;
+  }
+  if (groupId !== undefined) throw notImplementedError('The parameter MessageGroupId on standard queues');
+  if (deduplicationId !== undefined) {
+    throw refuse('MessageDeduplicationId', 'MessageDeduplicationId is only supported for FIFO queues.');
+  }
 }
 
 function targetKind(arn: string): TargetKind {

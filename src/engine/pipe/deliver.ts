@@ -3,7 +3,7 @@
  * the batch from its source, so it happens exactly once; a function that is waited for is called outside of any
  * commit and at least once.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { parseInstant } from '../../base/clock.ts';
 import { AwsError } from '../../base/errors.ts';
 import { isJsonObject, parseJson } from '../../base/json.ts';
@@ -11,6 +11,8 @@ import { compilePipeParameter } from '../../lang/template/pipe-parameter.ts';
 import type { NewEvent } from '../bus/bus-event.ts';
 import type { Cause } from '../cause.ts';
 import type { Turn } from '../loop.ts';
+import { type FifoIds, requireFifoIds } from '../queue/fifo.ts';
+import type { Queue } from '../queue/queue.ts';
 import { toArrayText } from './batch.ts';
 import type { CompiledPipe } from './compile.ts';
 import type { PipePorts } from './ports.ts';
@@ -55,16 +57,36 @@ export function deliverLocally(ports: PipePorts, turn: Turn, delivery: Delivery)
   }
 }
 
-function sendToQueue(ports: PipePorts, turn: Turn, { pipe, target, texts, cause }: Delivery): void {
+function sendToQueue(ports: PipePorts, turn: Turn, delivery: Delivery): void {
+  const { pipe, target, texts, cause } = delivery;
   const queue = ports.queues.find(target.arn);
   if (queue === undefined)
     throw new AwsError('QueueDoesNotExist', `The target queue ${target.arn} does not exist.`);
   for (const body of texts) requireBody(body, queue.config.messageSizeBytesMax);
-  for (const body of texts) {
-    const bodyMd5 = createHash('md5').update(body).digest('hex');
-    const message = queue.send(turn, { body, bodyMd5, senderId: pipeArn(pipe), cause });
-    ports.trace.effect(turn, cause, { kind: 'message', id: message.head.id, detail: { queue: queue.arn } });
+  const messages = texts.map((body, index) => ({
+    body,
+    bodyMd5: hash('md5', body),
+    senderId: pipeArn(pipe),
+    cause,
+    ...(queue.isFifo ? fifoIds(queue, delivery, index) : {}),
+  }));
+  for (const message of messages) {
+    const { id } = queue.sendOnce(turn, message);
+    ports.trace.effect(turn, cause, { kind: 'message', id, detail: { queue: queue.arn } });
   }
+}
+
+/** Group and deduplication id of one record's message: constants, or what a path finds in the record. */
+function fifoIds(queue: Queue, { target, texts, sources }: Delivery, index: number): FifoIds {
+  const { MessageGroupId: groupId, MessageDeduplicationId: deduplicationId } =
+    target.parameters.SqsQueueParameters ?? {};
+  const parameter = (value: string | undefined): string | undefined =>
+    value === undefined ? undefined : compilePipeParameter(value).render(sources[index] ?? '{}');
+  return requireFifoIds(queue.config, {
+    body: texts[index] ?? '',
+    groupId: parameter(groupId),
+    deduplicationId: parameter(deduplicationId),
+  });
 }
 
 /** What SendMessage would refuse of a body that a template or an enrichment made. */

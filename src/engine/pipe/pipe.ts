@@ -114,6 +114,8 @@ export class PipeWorker {
       countMax: this.#compiled.batchSize,
       visibilityTimeoutSeconds: Math.max(this.#queue.config.visibilityTimeoutSeconds, HOLD_SECONDS_MIN),
       isHeld: true,
+      // The batches of a group go one after the other, those of several groups side by side.
+      isOneGroup: true,
     });
     this.stats.received += messages.length;
     const passed: SourceRecord[] = [];

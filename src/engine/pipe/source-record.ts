@@ -3,6 +3,7 @@
  * Filters and templates see the body parsed when it is JSON, so each record has two texts that differ in that.
  */
 import { parseJson } from '../../base/json.ts';
+import { sequenceNumber } from '../queue/fifo.ts';
 import type { Message, MessageHead } from '../queue/message.ts';
 import { receiptHandle } from '../queue/message.ts';
 import type { Queue } from '../queue/queue.ts';
@@ -42,6 +43,7 @@ function recordHead(queue: Queue, message: Message, head: MessageHead): object {
       SentTimestamp: String(head.sentAtMs),
       SenderId: head.senderId,
       ApproximateFirstReceiveTimestamp: String(message.firstReceivedAtMs ?? head.sentAtMs),
+      ...fifoAttributes(message, head),
       ...(traceHeader === undefined ? {} : { AWSTraceHeader: traceHeader }),
     },
     messageAttributes: Object.fromEntries(
@@ -60,5 +62,14 @@ function recordHead(queue: Queue, message: Message, head: MessageHead): object {
     eventSource: 'aws:sqs',
     eventSourceARN: queue.arn,
     awsRegion: queue.record.region,
+  };
+}
+
+function fifoAttributes({ sequence }: Message, head: MessageHead): object {
+  if (head.groupId === undefined) return {};
+  return {
+    SequenceNumber: sequenceNumber(sequence),
+    MessageGroupId: head.groupId,
+    MessageDeduplicationId: head.deduplicationId,
   };
 }

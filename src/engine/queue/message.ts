@@ -35,6 +35,9 @@ export interface MessageHead {
   readonly cause?: Cause;
   /** ARN of the queue that gave this message up to a dead-letter queue. */
   readonly deadLetterSource?: string;
+  /** Of messages of FIFO queues, and of no others. */
+  readonly groupId?: string;
+  readonly deduplicationId?: string;
 }
 
 /** What a receiver gets. */
@@ -56,10 +59,17 @@ export interface Visibility {
   readonly firstReceivedAtMs: number;
   /** Taken by a consumer inside the platform: a crash ends its hold at once. */
   readonly isHeld?: true;
+  readonly attempt?: AttemptId;
+}
+
+/** Names a receive that its receiver may repeat: the id that it gave, and when it first did. */
+export interface AttemptId {
+  readonly id: string;
+  readonly atMs: number;
 }
 
 export interface Message {
-  /** Counts within the queue; also the order in which standard queues hand out. */
+  /** Counts within the queue, and orders its groups; standard queues hand out in this order, too. */
   readonly sequence: number;
   /** Without its attributes when memory is short: `Queue.content` has all of it. */
   readonly head: MessageHead;
@@ -71,6 +81,8 @@ export interface Message {
   receiveCount: number;
   firstReceivedAtMs: number | undefined;
   isHeld: boolean;
+  /** The receive that it was handed out in, where that may be repeated. */
+  attempt: AttemptId | undefined;
   /** `gone` messages may still stand in the queue's in-memory order, and are passed over there. */
   state: 'ready' | 'delayed' | 'in-flight' | 'gone';
   /** The last commit that changed it. */
@@ -94,9 +106,9 @@ export function messagePrefixes(queue: QueueRecord): { readonly messages: Key; r
   };
 }
 
-/** The sequence at the end of a message's or a visibility's key. */
-export function sequenceOfKey(messageOrVisibilityKey: Key): number {
-  const parts = keyParts(messageOrVisibilityKey, ['text', 'text', 'text', 'text', 'number', 'number']);
+/** The sequence at the end of the key of a message, or of what else is kept of one. */
+export function sequenceOfKey(messageKeyOrLike: Key): number {
+  const parts = keyParts(messageKeyOrLike, ['text', 'text', 'text', 'text', 'number', 'number']);
   return Number(parts[5]);
 }
 

@@ -9,6 +9,15 @@ export interface RedrivePolicy {
   readonly maxReceiveCount: number;
 }
 
+/** What makes a queue a FIFO queue, which it is from its creation on. */
+export interface FifoConfig {
+  /** A message without an id of its own gets the SHA-256 of its body. */
+  readonly contentBasedDeduplication: boolean;
+  readonly deduplicationScope: 'queue' | 'messageGroup';
+  /** Kept and shown; throughput has no limit of its own here. */
+  readonly throughputLimit: 'perQueue' | 'perMessageGroupId';
+}
+
 export interface QueueConfig {
   readonly visibilityTimeoutSeconds: number;
   readonly delaySeconds: number;
@@ -16,6 +25,7 @@ export interface QueueConfig {
   readonly retentionSeconds: number;
   readonly receiveWaitSeconds: number;
   readonly redrivePolicy?: RedrivePolicy;
+  readonly fifo?: FifoConfig;
   /** Attributes that are kept as they came and steer no message: Policy, RedriveAllowPolicy, Kms..., Sqs... */
   readonly stored: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,5 @@
 /**
- * One standard queue: the order, visibility and counts of its messages in memory, their records in the turn.
+ * One queue: the order, visibility and counts of its messages in memory, their records in the turn.
  *
  * A message is *delayed* or *in-flight* until its instant comes and then *ready* again:
  *
@@ -7,18 +7,25 @@
  *                            ^                    |
  *                            +--- visible again --+--- received too often: moved to the dead-letter queue
  *
- * Ready messages stand in one list in the order in which they became ready. Those that wait for an instant stand
- * in a heap; entries of the heap are never searched: one that no longer fits its message is passed over when it
- * comes up. `queues.ts` owns the queues and is the way in for services and engines.
+ * Which ready message is handed out next is for its `ReadyOrder` to say: as they became ready, or, in a FIFO queue,
+ * by group. Those that wait for an instant stand in a heap; entries of the heap are never searched: one that no
+ * longer fits its message is passed over when it comes up. `queues.ts` owns the queues and is the way in for services
+ * and engines.
  */
 import { Heap } from '../../base/heap.ts';
-import type { Timer } from '../../base/clock.ts';
 import { errorMessage, InvariantError } from '../../base/errors.ts';
 import { uuid } from '../../base/ids.ts';
 import { prefixRange } from '../../storage/keys.ts';
-import type { Position } from '../../storage/store.ts';
+import type { Position, Value } from '../../storage/store.ts';
 import type { Loop, Turn } from '../loop.ts';
+import type { Timers } from '../timer/timers.ts';
+import { type Awaited, Consumers } from './consumers.ts';
+import { deduplicationPrefix, DeduplicationWindow, sameness } from './deduplication.ts';
+import type { OutgoingMessage, QueueCounts, ReceiveOptions, Sent } from './exchange.ts';
+import { FIFO_IN_FLIGHT_MAX } from './fifo.ts';
+import { GroupOrder } from './group-order.ts';
 import {
+  type AttemptId,
   decodeMessage,
   encodeMessage,
   encodeVisibility,
@@ -33,26 +40,8 @@ import {
   withoutAttributes,
 } from './message.ts';
 import { queueArn, type QueueConfig, type QueueRecord } from './queue-record.ts';
-
-export interface OutgoingMessage extends Omit<MessageHead, 'id' | 'sentAtMs' | 'visibleAtMs'> {
-  readonly body: string;
-  /** Default: the queue's own delay. */
-  readonly delaySeconds?: number;
-}
-
-export interface ReceiveOptions {
-  readonly countMax: number;
-  /** Default: the queue's own timeout. */
-  readonly visibilityTimeoutSeconds?: number;
-  /** The receiver lives in this process (a pipe): what it took is ready again after a crash, not at its timeout. */
-  readonly isHeld?: boolean;
-}
-
-export interface QueueCounts {
-  readonly ready: number;
-  readonly delayed: number;
-  readonly inFlight: number;
-}
+import { ArrivalOrder, isMostlyGone, type ReadyOrder } from './ready-order.ts';
+import { type Attempt, ReceiveAttempts } from './receive-attempts.ts';
 
 /** What a queue needs of its owner. */
 export interface QueueHost {
@@ -73,37 +62,41 @@ function firstSequence(nowMs: number): number {
   return nowMs * 1000;
 }
 
-/**
- * Entries of messages that are gone stay in the orders until they come up, or until they are this many and more than
- * half of all: a message that was deleted at once must not cost memory for a visibility timeout of twelve hours.
- */
-const GONE_ENTRIES_MAX = 1000;
-
 /** Messages that one turn drops or gives up at most: a commit of a few milliseconds. */
 const DROPPED_PER_TURN_MAX = 1000;
+
+/** What is remembered of sent messages goes at this many a send, twice as fast as it comes, and by the minute. */
+const FORGOTTEN_PER_SEND = 2;
+
+interface Hiding {
+  readonly visibleAtMs: number;
+  readonly attempt: AttemptId | undefined;
+}
 
 interface Waiting {
   readonly atMs: number;
   readonly message: Message;
 }
 
-export class Queue {
+export class Queue implements Awaited {
   readonly #host: QueueHost;
   #record: QueueRecord;
   #position: Position;
   readonly #bySequence = new Map<number, Message>();
-  #ready: Message[] = [];
-  #readyStart = 0;
+  readonly #order: ReadyOrder;
+  readonly #sent = new DeduplicationWindow();
+  readonly #attempts = new ReceiveAttempts();
   readonly #waiting = new Heap<Waiting>((a, b) => a.atMs - b.atMs || a.message.sequence - b.message.sequence);
   readonly #counts = { ready: 0, delayed: 0, inFlight: 0 };
-  readonly #consumers = new Set<() => void>();
-  #wakeUp: { readonly atMs: number; readonly timer: Timer } | undefined;
+  readonly #consumers: Consumers;
   #nextSequence: number;
 
   constructor(host: QueueHost, record: QueueRecord, position: Position) {
     this.#host = host;
     this.#record = record;
     this.#position = position;
+    this.#order = record.config.fifo === undefined ? new ArrivalOrder() : new GroupOrder();
+    this.#consumers = new Consumers(this);
     this.#nextSequence = firstSequence(record.generation);
   }
 
@@ -117,6 +110,10 @@ export class Queue {
 
   get config(): QueueConfig {
     return this.#record.config;
+  }
+
+  get isFifo(): boolean {
+    return this.config.fifo !== undefined;
   }
 
   /** The last commit that changed the queue's configuration. */
@@ -135,6 +132,21 @@ export class Queue {
     this.#position = position;
   }
 
+  /**
+   * Sends a message, but not the same one twice to a FIFO queue: the answer is that of the first then. Its answer has
+   * to wait for what was committed so far, since the first may not be on disk yet.
+   */
+  sendOnce(turn: Turn, outgoing: OutgoingMessage): Sent {
+    if (!this.isFifo) return { id: this.send(turn, outgoing).head.id, sequenceNumber: undefined };
+    const sameAs = sameness(this.#record, outgoing);
+    const before = this.#sent.find(sameAs, turn.now);
+    if (before !== undefined) return before;
+    const { head, sequence } = this.send(turn, outgoing);
+    this.#sent.expire(turn, this.#record, FORGOTTEN_PER_SEND);
+    const remembered = { sameAs, messageId: head.id, sequence, sentAtMs: turn.now };
+    return this.#sent.remember(turn, this.#record, remembered);
+  }
+
   send(turn: Turn, outgoing: OutgoingMessage): Message {
     const { body, delaySeconds = this.config.delaySeconds, ...rest } = outgoing;
     const visibleAtMs = turn.now + delaySeconds * 1000;
@@ -146,7 +158,7 @@ export class Queue {
     if (message.visibleAtMs > turn.now) this.#wait(message, 'delayed');
     else this.#makeReady(message);
     // Without consumers there is nobody to tell: one that comes before the commit looks for itself.
-    if (this.#consumers.size > 0) turn.afterCommit(() => this.#announce());
+    if (!this.#consumers.isEmpty) turn.afterCommit(() => this.#consumers.announce());
     return message;
   }
 
@@ -157,22 +169,29 @@ export class Queue {
    */
   receive(turn: Turn, options: ReceiveOptions): Message[] {
     this.#promote(turn.now);
-    const timeoutSeconds = options.visibilityTimeoutSeconds ?? this.config.visibilityTimeoutSeconds;
+    const { visibilityTimeoutSeconds: timeoutSeconds = this.config.visibilityTimeoutSeconds } = options;
+    const visibleAtMs = turn.now + timeoutSeconds * 1000;
+    const { attemptId, isOneGroup = false } = options;
+    const before = attemptId === undefined ? undefined : this.#attempts.find(attemptId, turn.now);
+    if (before !== undefined) return this.#receiveAgain(turn, before, visibleAtMs);
+    const attempt = attemptId === undefined ? undefined : { id: attemptId, atMs: turn.now };
+    const countMax = Math.min(options.countMax, this.#roomInFlight);
     const received: Message[] = [];
     let droppedCount = 0;
-    while (received.length < options.countMax && droppedCount < DROPPED_PER_TURN_MAX) {
-      const message = this.#takeReady();
+    while (received.length < countMax && droppedCount < DROPPED_PER_TURN_MAX) {
+      const message = this.#order.take(isOneGroup);
       if (message === undefined) break;
       if (this.#drop(turn, message)) {
         droppedCount += 1;
       } else {
         message.isHeld = options.isHeld ?? false;
-        this.#hide(turn, message, turn.now + timeoutSeconds * 1000);
+        this.#hide(turn, message, { visibleAtMs, attempt });
         received.push(message);
       }
     }
+    this.#order.taken();
     // Whoever waits for a message comes back for what may stand behind those that were dropped.
-    if (droppedCount === DROPPED_PER_TURN_MAX) turn.afterCommit(() => this.#announce());
+    if (droppedCount === DROPPED_PER_TURN_MAX) turn.afterCommit(() => this.#consumers.announce());
     return received;
   }
 
@@ -193,7 +212,10 @@ export class Queue {
   }
 
   delete(turn: Turn, message: Message): void {
-    if (message.state !== 'gone') this.#remove(turn, message);
+    if (message.state === 'gone') return;
+    this.#remove(turn, message);
+    // What stood behind it in its group may be there to receive now.
+    if (this.isFifo && !this.#consumers.isEmpty) turn.afterCommit(() => this.#consumers.announce());
   }
 
   /** Moves the instant at which an in-flight message becomes visible; 0 seconds makes it ready at once. */
@@ -203,40 +225,47 @@ export class Queue {
     this.#putVisibility(turn, message);
     if (timeoutSeconds > 0) this.#wait(message, 'in-flight');
     else this.#makeReady(message);
-    turn.afterCommit(() => this.#announce());
+    turn.afterCommit(() => this.#consumers.announce());
   }
 
-  /** Removes every message. */
+  /** Removes every message. What a FIFO queue remembers of them stays: one that is sent again is still the same. */
   purge(turn: Turn): void {
     const { messages, visibilities } = messagePrefixes(this.#record);
     turn.deleteRange(...prefixRange(messages));
     turn.deleteRange(...prefixRange(visibilities));
     for (const message of this.#bySequence.values()) this.#forget(message);
     this.#bySequence.clear();
-    this.#ready = [];
-    this.#readyStart = 0;
+    this.#order.clear();
     this.#waiting.retain(() => false);
     this.#position = turn.position;
   }
 
+  /** Removes every message and all that the queue remembers: it is deleted. */
+  clear(turn: Turn): void {
+    this.purge(turn);
+    if (this.isFifo) turn.deleteRange(...prefixRange(deduplicationPrefix(this.#record)));
+  }
+
   /** Drops the oldest messages as far as they are past their retention; as many as one turn may. */
   expire(turn: Turn): void {
+    this.#sent.expire(turn, this.#record, DROPPED_PER_TURN_MAX);
     let count = 0;
     for (const message of this.#bySequence.values()) {
       if (count === DROPPED_PER_TURN_MAX || !this.#isExpired(message, turn.now)) break;
-      this.#remove(turn, message);
+      this.delete(turn, message);
       count += 1;
     }
   }
 
   get hasExpired(): boolean {
+    const now = this.#host.loop.clock.now();
     const oldest = this.#bySequence.values().next().value;
-    return oldest !== undefined && this.#isExpired(oldest, this.#host.loop.clock.now());
+    return (oldest !== undefined && this.#isExpired(oldest, now)) || this.#sent.hasExpired(now);
   }
 
   /** Entries in the orders of messages, those of messages that are gone among them. */
   get entryCount(): number {
-    return this.#ready.length - this.#readyStart + this.#waiting.size;
+    return this.#order.entryCount + this.#waiting.size;
   }
 
   /**
@@ -244,17 +273,20 @@ export class Queue {
    * each commit or instant that makes one ready, until the answered function is called.
    */
   subscribe(consumer: () => void): () => void {
-    this.#consumers.add(consumer);
-    queueMicrotask(() => {
-      if (this.#consumers.has(consumer) && this.hasReady()) consumer();
-    });
-    this.#armWakeUp();
-    return () => this.#consumers.delete(consumer);
+    return this.#consumers.add(consumer);
+  }
+
+  get timers(): Timers {
+    return this.#host.loop.timers;
+  }
+
+  get nextAtMs(): number | undefined {
+    return this.#waiting.peek()?.atMs;
   }
 
   hasReady(): boolean {
     this.#promote(this.#host.loop.clock.now());
-    return this.#counts.ready > 0;
+    return this.#order.hasNext(this.#counts.ready) && this.#roomInFlight > 0;
   }
 
   /** Takes a recovered message in, without a record. Messages come in the order of their sequence. */
@@ -264,18 +296,31 @@ export class Queue {
     return message;
   }
 
+  /** Takes in what the queue remembered of a message that was sent. */
+  restoreSent(sequence: number, value: Value): void {
+    this.#sent.restore(value);
+    this.#nextSequence = Math.max(this.#nextSequence, sequence + 1);
+  }
+
   /** Puts the recovered messages into their order, once their visibility is known too. */
   restored(now: number): void {
     this.#nextSequence = Math.max(this.#nextSequence, firstSequence(now));
     for (const message of this.#bySequence.values()) {
-      if (message.visibleAtMs <= now || message.isHeld) this.#makeReady(message);
-      else this.#wait(message, message.receiveCount > 0 ? 'in-flight' : 'delayed');
+      const { attempt } = message;
+      message.attempt = undefined;
+      if (message.visibleAtMs <= now || message.isHeld) {
+        this.#makeReady(message);
+      } else if (message.receiveCount === 0) {
+        this.#wait(message, 'delayed');
+      } else {
+        this.#wait(message, 'in-flight');
+        if (attempt !== undefined) this.#attempts.add(attempt, message);
+      }
     }
   }
 
   close(): void {
-    this.#wakeUp?.timer.cancel();
-    this.#consumers.clear();
+    this.#consumers.close();
   }
 
   #admit(sent: {
@@ -295,10 +340,12 @@ export class Queue {
       receiveCount: 0,
       firstReceivedAtMs: undefined,
       isHeld: false,
+      attempt: undefined,
       state: 'ready',
       position: sent.position,
     };
     this.#bySequence.set(sent.sequence, message);
+    this.#order.admit(message);
     this.#nextSequence = sent.sequence + 1;
     return message;
   }
@@ -306,20 +353,32 @@ export class Queue {
   #makeReady(message: Message): void {
     message.state = 'ready';
     this.#counts.ready += 1;
-    this.#ready.push(message);
+    this.#order.makeReady(message);
   }
 
   #wait(message: Message, state: 'delayed' | 'in-flight'): void {
     message.state = state;
-    this.#counts[state === 'delayed' ? 'delayed' : 'inFlight'] += 1;
+    if (state === 'delayed') {
+      this.#counts.delayed += 1;
+    } else {
+      this.#counts.inFlight += 1;
+      this.#order.hide(message);
+    }
     this.#waiting.push({ atMs: message.visibleAtMs, message });
-    this.#armWakeUp();
+    this.#consumers.armWakeUp();
   }
 
   #leaveState(message: Message): void {
-    if (message.state === 'ready') this.#counts.ready -= 1;
-    else if (message.state === 'delayed') this.#counts.delayed -= 1;
-    else if (message.state === 'in-flight') this.#counts.inFlight -= 1;
+    if (message.state === 'ready') {
+      this.#counts.ready -= 1;
+    } else if (message.state === 'delayed') {
+      this.#counts.delayed -= 1;
+    } else if (message.state === 'in-flight') {
+      this.#counts.inFlight -= 1;
+      this.#order.unhide(message);
+      if (message.attempt !== undefined) this.#attempts.end(message.attempt);
+      message.attempt = undefined;
+    }
     message.state = 'gone';
     this.#forgetGone();
   }
@@ -327,41 +386,47 @@ export class Queue {
   /** Lets go of the entries of messages that are gone, once they are many, at a cost that spreads over their goings. */
   #forgetGone(): void {
     const { ready, delayed, inFlight } = this.#counts;
-    if (isMostlyGone(this.#ready.length - this.#readyStart, ready)) {
-      this.#ready = this.#ready.slice(this.#readyStart).filter(({ state }) => state === 'ready');
-      this.#readyStart = 0;
-    }
+    this.#order.forgetGone(ready);
     if (isMostlyGone(this.#waiting.size, delayed + inFlight)) this.#waiting.retain(isWaiting);
   }
 
-  #takeReady(): Message | undefined {
-    while (this.#readyStart < this.#ready.length) {
-      const message = this.#ready[this.#readyStart] as Message;
-      this.#readyStart += 1;
-      // Half of the array is behind us: let go of it, at a cost that spreads over the takes before.
-      if (this.#readyStart > 1024 && this.#readyStart * 2 > this.#ready.length) {
-        this.#ready = this.#ready.slice(this.#readyStart);
-        this.#readyStart = 0;
-      }
-      if (message.state === 'ready') return message;
-    }
-    return undefined;
+  /** How many messages may be handed out besides those that are. */
+  get #roomInFlight(): number {
+    return this.isFifo ? FIFO_IN_FLIGHT_MAX - this.#counts.inFlight : Infinity;
   }
 
-  #hide(turn: Turn, message: Message, visibleAtMs: number): void {
+  /** Hands out the messages of an attempt again, with the same handles, and hides them anew. */
+  #receiveAgain(turn: Turn, attempt: Attempt, visibleAtMs: number): Message[] {
+    const { id, atMs, messages } = attempt;
+    this.#attempts.end(attempt);
+    for (const message of messages) {
+      // It is put down anew: leaving its state must not end what has just begun.
+      message.attempt = undefined;
+      this.#leaveState(message);
+      message.visibleAtMs = visibleAtMs;
+      this.#attempts.add({ id, atMs }, message);
+      this.#putVisibility(turn, message);
+      this.#wait(message, 'in-flight');
+    }
+    return messages;
+  }
+
+  #hide(turn: Turn, message: Message, { visibleAtMs, attempt }: Hiding): void {
     this.#leaveState(message);
     message.receiveCount += 1;
     message.firstReceivedAtMs ??= turn.now;
     message.visibleAtMs = visibleAtMs;
+    if (attempt !== undefined) this.#attempts.add(attempt, message);
     this.#putVisibility(turn, message);
     // Even with a timeout of zero it passes through the heap, so that one receive cannot take it twice.
     this.#wait(message, 'in-flight');
   }
 
   #putVisibility(turn: Turn, message: Message): void {
-    const { visibleAtMs, receiveCount, firstReceivedAtMs = turn.now } = message;
+    const { visibleAtMs, receiveCount, firstReceivedAtMs = turn.now, attempt } = message;
     const held = message.isHeld ? { isHeld: true as const } : {};
-    const record = encodeVisibility({ visibleAtMs, receiveCount, firstReceivedAtMs, ...held });
+    const repeatable = attempt === undefined ? {} : { attempt: { id: attempt.id, atMs: attempt.atMs } };
+    const record = encodeVisibility({ visibleAtMs, receiveCount, firstReceivedAtMs, ...held, ...repeatable });
     turn.put(visibilityKey(this.#record, message.sequence), record);
   }
 
@@ -383,8 +448,7 @@ export class Queue {
     } catch (error) {
       const { id } = message.head;
       this.#host.loop.quarantine.add('message', `${id} of ${this.arn}`, errorMessage(error));
-      this.#bySequence.delete(message.sequence);
-      this.#forget(message);
+      this.#letGo(message, this.#position);
       return true;
     }
   }
@@ -408,14 +472,19 @@ export class Queue {
     turn.put(messageKey(this.#record, sequence), record);
     const sizeBytes = record.length;
     this.#makeReady(this.#admit({ sequence, head, body, sizeBytes, position: turn.position }));
-    turn.afterCommit(() => this.#announce());
+    turn.afterCommit(() => this.#consumers.announce());
   }
 
   #remove(turn: Turn, message: Message): void {
     turn.delete(messageKey(this.#record, message.sequence));
     if (message.receiveCount > 0) turn.delete(visibilityKey(this.#record, message.sequence));
+    this.#letGo(message, turn.position);
+  }
+
+  #letGo(message: Message, position: Position): void {
     this.#bySequence.delete(message.sequence);
     this.#forget(message);
+    this.#order.remove(message, position);
   }
 
   #forget(message: Message): void {
@@ -438,34 +507,9 @@ export class Queue {
       this.#makeReady(next.message);
     }
   }
-
-  #announce(): void {
-    for (const consumer of this.#consumers) {
-      // Most often the first takes all there is, and a thousand may be waiting.
-      if (!this.hasReady()) return;
-      consumer();
-    }
-  }
-
-  #armWakeUp(): void {
-    const next = this.#waiting.peek();
-    if (this.#consumers.size === 0 || next === undefined) return;
-    if (this.#wakeUp !== undefined && this.#wakeUp.atMs <= next.atMs) return;
-    this.#wakeUp?.timer.cancel();
-    const timer = this.#host.loop.timers.at(next.atMs, () => {
-      this.#wakeUp = undefined;
-      this.#announce();
-      this.#armWakeUp();
-    });
-    this.#wakeUp = { atMs: next.atMs, timer };
-  }
 }
 
 /** Whether an entry still stands for its message. */
 function isWaiting({ message, atMs }: Waiting): boolean {
   return message.visibleAtMs === atMs && (message.state === 'delayed' || message.state === 'in-flight');
-}
-
-function isMostlyGone(entryCount: number, liveCount: number): boolean {
-  return entryCount - liveCount > GONE_ENTRIES_MAX && entryCount > 2 * liveCount;
 }

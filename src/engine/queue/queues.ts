@@ -9,6 +9,7 @@ import { key, prefixRange } from '../../storage/keys.ts';
 import { scan } from '../../storage/scan.ts';
 import { KEYSPACE } from '../keyspace.ts';
 import type { Loop, Turn } from '../loop.ts';
+import { deduplicationPrefix } from './deduplication.ts';
 import { decodeMessage, decodeVisibility, messagePrefixes, sequenceOfKey } from './message.ts';
 import { type QueueConfig, queueArn, queueKey, type QueueRecord } from './queue-record.ts';
 import { Queue, type QueueHost } from './queue.ts';
@@ -109,7 +110,7 @@ export class Queues implements QueueHost {
   }
 
   delete(turn: Turn, queue: Queue): void {
-    queue.purge(turn);
+    queue.clear(turn);
     turn.delete(queueKey(queue.record, queue.record.name));
     this.#byArn.delete(queue.arn);
     queue.close();
@@ -136,6 +137,12 @@ export class Queues implements QueueHost {
     for (const { key: visibilityKey, value } of scan(store, prefixRange(prefixes.visibilities))) {
       const message = bySequence.get(sequenceOfKey(visibilityKey));
       if (message !== undefined) Object.assign(message, decodeVisibility(value));
+    }
+    if (queue.isFifo) {
+      const remembered = prefixRange(deduplicationPrefix(queue.record));
+      for (const { key: sentKey, value } of scan(store, remembered)) {
+        queue.restoreSent(sequenceOfKey(sentKey), value);
+      }
     }
     queue.restored(clock.now());
   }

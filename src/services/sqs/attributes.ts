@@ -1,10 +1,10 @@
 /** Queue attributes: the texts of the API on one side, the typed configuration of the engine on the other. */
 import type { QueueAttributeName } from '../../api/sqs.ts';
-import { notImplementedError } from '../../base/errors.ts';
 import { type QueueConfig, queueArn } from '../../engine/queue/queue-record.ts';
 import type { Queue } from '../../engine/queue/queue.ts';
 import { requireAccessPolicy } from './access-policy.ts';
 import { invalidAttributeName, invalidAttributeValue } from './errors.ts';
+import { applyFifoAttribute, FIFO_ATTRIBUTES, fifoAttributes, requireFifo } from './fifo-attributes.ts';
 import * as limits from './limits.ts';
 import { parseRedrivePolicy, requireRedriveAllowPolicy } from './redrive.ts';
 
@@ -19,7 +19,7 @@ export const DEFAULT_CONFIG: QueueConfig = {
   stored: { SqsManagedSseEnabled: 'true' },
 };
 
-type NumberField = Exclude<keyof QueueConfig, 'redrivePolicy' | 'stored'>;
+type NumberField = Exclude<keyof QueueConfig, 'redrivePolicy' | 'fifo' | 'stored'>;
 
 interface NumberAttribute {
   readonly field: NumberField;
@@ -58,19 +58,13 @@ const STORED: ReadonlyMap<string, (value: string) => void> = new Map([
   ['SqsManagedSseEnabled', anyText],
 ]);
 
-const FIFO_ONLY = new Set([
-  'FifoQueue',
-  'ContentBasedDeduplication',
-  'DeduplicationScope',
-  'FifoThroughputLimit',
-]);
-
 /** Attributes of the API applied to a configuration; an empty value takes an optional attribute away. */
 export function applyAttributes(config: QueueConfig, attributes: QueueAttributes): QueueConfig {
   let changed = config;
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== undefined) changed = applyAttribute(changed, name, value);
   }
+  if (changed.fifo !== undefined) requireFifo(changed.fifo);
   return changed;
 }
 
@@ -88,11 +82,9 @@ function applyAttribute(config: QueueConfig, name: string, value: string): Queue
     requireForm(value);
     return { ...config, stored: { ...rest, [name]: value } };
   }
-  if (FIFO_ONLY.has(name)) {
-    if (value === 'false') return config;
-    throw notImplementedError(`The queue attribute ${name} (FIFO queues)`);
-  }
-  throw invalidAttributeName(name);
+  // To a standard queue these attributes are unknown.
+  if (config.fifo === undefined) throw invalidAttributeName(name);
+  return { ...config, fifo: applyFifoAttribute(config.fifo, name, value) };
 }
 
 function parseNumber(name: string, value: string, { min, max }: NumberAttribute): number {
@@ -104,7 +96,7 @@ function parseNumber(name: string, value: string, { min, max }: NumberAttribute)
 
 /** The settable attributes of a configuration, as texts. */
 export function configAttributes(config: QueueConfig): QueueAttributes {
-  const { redrivePolicy } = config;
+  const { redrivePolicy, fifo } = config;
   return {
     VisibilityTimeout: String(config.visibilityTimeoutSeconds),
     DelaySeconds: String(config.delaySeconds),
@@ -112,6 +104,7 @@ export function configAttributes(config: QueueConfig): QueueAttributes {
     MessageRetentionPeriod: String(config.retentionSeconds),
     ReceiveMessageWaitTimeSeconds: String(config.receiveWaitSeconds),
     ...(redrivePolicy === undefined ? {} : { RedrivePolicy: JSON.stringify(redrivePolicy) }),
+    ...(fifo === undefined ? {} : fifoAttributes(fifo)),
     ...config.stored,
   };
 }
@@ -135,7 +128,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'All',
   ...NUMBERS.keys(),
   ...STORED.keys(),
-  ...FIFO_ONLY,
+  ...FIFO_ATTRIBUTES,
   'RedrivePolicy',
   'QueueArn',
   'ApproximateNumberOfMessages',

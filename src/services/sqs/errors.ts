@@ -30,6 +30,13 @@ export const invalidAttributeName = (name: string): AwsError =>
 export const invalidAttributeValue = (name: string): AwsError =>
   new AwsError('InvalidAttributeValue', `Invalid value for the parameter ${name}.`);
 
+export const unfitAttributeValue = (name: string, reason: string): AwsError =>
+  new AwsError('InvalidAttributeValue', `Invalid value for the parameter ${name}. Reason: ${reason}`);
+
+/** `parameter` is one that the other type of queue takes. */
+export const notOfThisQueueType = (value: unknown, parameter: string): AwsError =>
+  invalidParameter(value, parameter, 'The request include parameter that is not valid for this queue type.');
+
 export const invalidMessageContents = (): AwsError =>
   new AwsError(
     'InvalidMessageContents',

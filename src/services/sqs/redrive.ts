@@ -67,7 +67,7 @@ const PERMISSIONS: ReadonlySet<string> = new Set(['allowAll', 'denyAll', 'byQueu
  */
 export function requireDeadLetterQueue(
   queues: Queues,
-  source: Scope & { readonly name: string },
+  source: Scope & { readonly name: string; readonly isFifo: boolean },
   redrivePolicy: string | undefined,
 ): void {
   if (!redrivePolicy) return;
@@ -75,6 +75,13 @@ export function requireDeadLetterQueue(
   const target = queues.find(deadLetterTargetArn)?.record;
   if (target?.account !== source.account || target.region !== source.region) {
     throw invalidParameter(redrivePolicy, 'RedrivePolicy', 'Dead letter target does not exist.');
+  }
+  if ((target.config.fifo !== undefined) !== source.isFifo) {
+    throw invalidParameter(
+      redrivePolicy,
+      'RedrivePolicy',
+      'Dead-letter queue must be same type of queue as the source.',
+    );
   }
   if (!allows(target.config.stored['RedriveAllowPolicy'], queueArn(source))) {
     throw invalidParameter(

@@ -1,4 +1,4 @@
-/** Amazon SQS, standard queues: the table of its operations. */
+/** Amazon SQS: the table of its operations. */
 import type { SqsOperations } from '../../api/sqs.ts';
 import type { Loop } from '../../engine/loop.ts';
 import type { Queues } from '../../engine/queue/queues.ts';

@@ -4,8 +4,17 @@ import type { Target } from '../../../api/events.ts';
 import { parseArn, type Scope } from '../../../base/arn.ts';
 import { notImplementedError } from '../../../base/errors.ts';
 import type { Turn } from '../../loop.ts';
+import { type FifoIds, requireFifoIds } from '../../queue/fifo.ts';
 import type { Queue } from '../../queue/queue.ts';
-import { type Delivery, type Outcome, permanentFailure, type TargetKind, validationError } from './target.ts';
+import {
+  type Delivery,
+  type Failure,
+  type Outcome,
+  permanentFailure,
+  type TargetKind,
+  toFailure,
+  validationError,
+} from './target.ts';
 
 /** Who SQS says has sent a message that came from a rule. */
 export const SENDER_ID = 'events.amazonaws.com';
@@ -28,8 +37,7 @@ export class QueueTarget implements TargetKind {
     if (isFifo && groupId === undefined) {
       throw validationError(`Parameter(s) SqsParameters must be specified for target: ${target.Id}.`);
     }
-    if (isFifo) throw notImplementedError('A FIFO queue as the target of a rule');
-    if (groupId !== undefined) throw notImplementedError('SqsParameters for a standard queue');
+    if (!isFifo && groupId !== undefined) throw notImplementedError('SqsParameters for a standard queue');
   }
 
   deliver(turn: Turn, delivery: Delivery): Outcome {
@@ -46,13 +54,25 @@ export class QueueTarget implements TargetKind {
         `The message is longer than ${messageSizeBytesMax} bytes.`,
       );
     }
-    const { head } = queue.send(turn, {
+    const ids = queue.isFifo ? fifoIds(queue, delivery) : undefined;
+    if (ids !== undefined && 'kind' in ids) return ids;
+    const { id } = queue.sendOnce(turn, {
       body: payload,
       senderId: SENDER_ID,
       bodyMd5: hash('md5', payload),
       cause,
+      ...ids,
     });
-    return { kind: 'delivered', effect: { kind: 'message', id: head.id } };
+    return { kind: 'delivered', effect: { kind: 'message', id } };
+  }
+}
+
+/** Rules give no deduplication id: the queue has to make one of the content. */
+function fifoIds(queue: Queue, { target, payload }: Delivery): FifoIds | Failure {
+  try {
+    return requireFifoIds(queue.config, { body: payload, groupId: target.SqsParameters?.MessageGroupId });
+  } catch (error) {
+    return toFailure(error);
   }
 }
 

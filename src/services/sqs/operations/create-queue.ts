@@ -1,8 +1,8 @@
 import type { CreateQueueRequest, CreateQueueResult } from '../../../api/sqs.ts';
-import { notImplementedError } from '../../../base/errors.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Handler } from '../../service.ts';
 import { applyAttributes, configAttributes, DEFAULT_CONFIG, type QueueAttributes } from '../attributes.ts';
+import { DEFAULT_FIFO_CONFIG } from '../fifo-attributes.ts';
 import { invalidParameterValue, missingParameter, queueNameExists } from '../errors.ts';
 import { queueUrl } from '../queue-url.ts';
 import type { SqsDependencies } from '../service.ts';
@@ -17,14 +17,16 @@ export function createQueue({ queues }: SqsDependencies): Handler<CreateQueueReq
   return (input, call) => {
     call.admit();
     const { QueueName: name, Attributes: attributes = {}, tags = {} } = input;
-    requireName(name);
+    const isFifo = attributes.FifoQueue === 'true';
+    requireName(name, isFifo);
     const existing = queues.get(call.scope, name);
     if (existing !== undefined) {
       requireSameAttributes(existing, attributes);
       return { QueueUrl: queueUrl(call, existing.record) };
     }
-    const config = applyAttributes(DEFAULT_CONFIG, attributes);
-    requireDeadLetterQueue(queues, { ...call.scope, name }, attributes.RedrivePolicy);
+    const base = isFifo ? { ...DEFAULT_CONFIG, fifo: DEFAULT_FIFO_CONFIG } : DEFAULT_CONFIG;
+    const config = applyAttributes(base, attributes);
+    requireDeadLetterQueue(queues, { ...call.scope, name, isFifo }, attributes.RedrivePolicy);
     requireTagCount(name, tags);
     const created = { ...call.scope, name, config, tags };
     const queue = call.turn((turn) => queues.create(turn, created));
@@ -32,10 +34,14 @@ export function createQueue({ queues }: SqsDependencies): Handler<CreateQueueReq
   };
 }
 
-function requireName(name: string | undefined): asserts name is string {
+function requireName(name: string | undefined, isFifo: boolean): asserts name is string {
   if (!name) throw missingParameter('QueueName');
-  if (/^[A-Za-z0-9_-]{1,75}\.fifo$/.test(name)) throw notImplementedError('A FIFO queue');
-  if (!/^[A-Za-z0-9_-]{1,80}$/.test(name)) {
+  if (isFifo && !/^[A-Za-z0-9_-]{1,75}\.fifo$/.test(name)) {
+    throw invalidParameterValue(
+      'The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length.',
+    );
+  }
+  if (!isFifo && !/^[A-Za-z0-9_-]{1,80}$/.test(name)) {
     throw invalidParameterValue(
       'Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length',
     );

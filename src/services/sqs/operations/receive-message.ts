@@ -7,11 +7,13 @@ import type {
   ReceiveMessageRequest,
   ReceiveMessageResult,
 } from '../../../api/sqs.ts';
+import { requireId, sequenceNumber } from '../../../engine/queue/fifo.ts';
 import { type Message, type MessageHead, receiptHandle } from '../../../engine/queue/message.ts';
-import type { Queue, ReceiveOptions } from '../../../engine/queue/queue.ts';
+import type { ReceiveOptions } from '../../../engine/queue/exchange.ts';
+import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Loop } from '../../../engine/loop.ts';
 import type { Call, Handler } from '../../service.ts';
-import { invalidParameter } from '../errors.ts';
+import { invalidParameter, notOfThisQueueType } from '../errors.ts';
 import { RECEIVE_COUNT_MAX, RECEIVE_WAIT_SECONDS_MAX, VISIBILITY_TIMEOUT_SECONDS_MAX } from '../limits.ts';
 import { attributesMd5, fromMessageAttribute } from '../message-attributes.ts';
 import { requireQueue } from '../queue-url.ts';
@@ -29,7 +31,8 @@ export function receiveMessage({
     } = input;
     requireBetween('MaxNumberOfMessages', countMax, 1, RECEIVE_COUNT_MAX);
     requireBetween('WaitTimeSeconds', waitSeconds, 0, RECEIVE_WAIT_SECONDS_MAX);
-    const options: ReceiveOptions = { countMax, ...requireVisibility(input.VisibilityTimeout) };
+    const attemptId = requireAttemptId(queue, input.ReceiveRequestAttemptId);
+    const options: ReceiveOptions = { countMax, attemptId, ...requireVisibility(input.VisibilityTimeout) };
     let messages = take(loop, queue, options);
     if (messages.length === 0 && waitSeconds > 0) {
       messages = await longPoll(loop, queue, { options, waitSeconds, signal: call.signal });
@@ -48,6 +51,13 @@ function requireVisibility(timeoutSeconds: number | undefined): { visibilityTime
   if (timeoutSeconds === undefined) return {};
   requireBetween('VisibilityTimeout', timeoutSeconds, 0, VISIBILITY_TIMEOUT_SECONDS_MAX);
   return { visibilityTimeoutSeconds: timeoutSeconds };
+}
+
+function requireAttemptId(queue: Queue, attemptId: string | undefined): string | undefined {
+  if (attemptId === undefined) return undefined;
+  if (!queue.isFifo) throw notOfThisQueueType(attemptId, 'ReceiveRequestAttemptId');
+  requireId('ReceiveRequestAttemptId', attemptId);
+  return attemptId;
 }
 
 /** Not through `call.turn`: the visibility rides in the next commit, and the answer need not wait for it. */
@@ -144,6 +154,9 @@ function systemAttributes(
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedAtMs ?? head.sentAtMs),
     AWSTraceHeader: head.systemAttributes?.['AWSTraceHeader']?.stringValue,
     DeadLetterQueueSourceArn: head.deadLetterSource,
+    MessageGroupId: head.groupId,
+    MessageDeduplicationId: head.deduplicationId,
+    SequenceNumber: head.groupId === undefined ? undefined : sequenceNumber(message.sequence),
   };
   const wanted: Record<string, string> = {};
   for (const [name, value] of Object.entries(all)) {

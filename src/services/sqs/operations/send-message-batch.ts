@@ -20,7 +20,7 @@ export function sendMessageBatch({
     return call.turn((turn) =>
       applyBatch(entries, (entry) => {
         const outgoing = toOutgoingMessage(queue, entry, call);
-        const { MD5OfMessageBody = '', ...sent } = sentResult(queue.send(turn, outgoing));
+        const { MD5OfMessageBody = '', ...sent } = sentResult(outgoing, queue.sendOnce(turn, outgoing));
         return { Id: entry.Id, MD5OfMessageBody, ...sent };
       }),
     );

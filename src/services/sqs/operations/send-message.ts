@@ -1,8 +1,13 @@
+/**
+ * SendMessage, and what one entry of SendMessageBatch has in common with it: what a message may hold, and what its
+ * sender is told. Everything is checked before the turn: a refused message has changed nothing.
+ */
 import { hash } from 'node:crypto';
 import type { SendMessageRequest, SendMessageResult } from '../../../api/sqs.ts';
 import { notImplementedError } from '../../../base/errors.ts';
-import type { Message } from '../../../engine/queue/message.ts';
-import type { OutgoingMessage, Queue } from '../../../engine/queue/queue.ts';
+import type { OutgoingMessage, Sent } from '../../../engine/queue/exchange.ts';
+import { type FifoIds, requireFifoIds } from '../../../engine/queue/fifo.ts';
+import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Call, Handler } from '../../service.ts';
 import * as errors from '../errors.ts';
 import { DELAY_SECONDS_MAX } from '../limits.ts';
@@ -20,7 +25,10 @@ export function sendMessage({ queues }: SqsDependencies): Handler<SendMessageReq
     call.admit();
     const queue = requireQueue(queues, call, input.QueueUrl);
     const outgoing = toOutgoingMessage(queue, input, call);
-    return sentResult(call.turn((turn) => queue.send(turn, outgoing)));
+    return sentResult(
+      outgoing,
+      call.turn((turn) => queue.sendOnce(turn, outgoing)),
+    );
   };
 }
 
@@ -29,22 +37,13 @@ export type MessageToSend = Omit<SendMessageRequest, 'QueueUrl'>;
 
 /** Checks a message against its queue; throws before anything is changed. */
 export function toOutgoingMessage(queue: Queue, input: MessageToSend, call: Call): OutgoingMessage {
-  const { MessageBody: body, DelaySeconds: delaySeconds } = input;
+  const { MessageBody: body } = input;
   if (body === undefined) throw errors.missingParameter('MessageBody');
   if (body === '')
     throw errors.invalidParameterValue(
       'One or more parameters cannot be validated. Reason: Message must be at least one character.',
     );
-  if (input.MessageDeduplicationId !== undefined) {
-    throw errors.invalidParameter(
-      input.MessageDeduplicationId,
-      'MessageDeduplicationId',
-      'The request includes a parameter that is not valid for this queue type.',
-    );
-  }
-  if (input.MessageGroupId !== undefined)
-    throw notImplementedError('The parameter MessageGroupId on standard queues');
-  requireDelay(delaySeconds);
+  const fifo = queue.isFifo ? requireFifoParameters(queue, body, input) : requireStandardParameters(input);
   const attributes = toMessageAttributes(input.MessageAttributes);
   const systemAttributes = toSystemAttributes(input.MessageSystemAttributes);
   requireContents(queue, body, attributesSizeBytes(input.MessageAttributes));
@@ -52,12 +51,34 @@ export function toOutgoingMessage(queue: Queue, input: MessageToSend, call: Call
     body,
     senderId: call.accessKeyId ?? call.scope.account,
     bodyMd5: hash('md5', body),
-    ...(delaySeconds === undefined ? {} : { delaySeconds }),
+    ...fifo,
     ...(attributes === undefined ? {} : { attributes, attributesMd5: attributesMd5(attributes) }),
     ...(systemAttributes === undefined
       ? {}
       : { systemAttributes, systemAttributesMd5: attributesMd5(systemAttributes) }),
   };
+}
+
+function requireStandardParameters(input: MessageToSend): { delaySeconds?: number } {
+  const { DelaySeconds: delaySeconds, MessageDeduplicationId: deduplicationId } = input;
+  if (deduplicationId !== undefined) {
+    throw errors.invalidParameter(
+      deduplicationId,
+      'MessageDeduplicationId',
+      'The request includes a parameter that is not valid for this queue type.',
+    );
+  }
+  if (input.MessageGroupId !== undefined)
+    throw notImplementedError('The parameter MessageGroupId on standard queues');
+  requireDelay(delaySeconds);
+  return delaySeconds === undefined ? {} : { delaySeconds };
+}
+
+/** The delay of a FIFO queue is one for all: a message with its own would overtake or hold up its group. */
+function requireFifoParameters(queue: Queue, body: string, input: MessageToSend): FifoIds {
+  if (input.DelaySeconds) throw errors.notOfThisQueueType(input.DelaySeconds, 'DelaySeconds');
+  const { MessageGroupId: groupId, MessageDeduplicationId: deduplicationId } = input;
+  return requireFifoIds(queue.config, { body, groupId, deduplicationId });
 }
 
 function requireDelay(delaySeconds: number | undefined): void {
@@ -81,13 +102,18 @@ function requireContents(queue: Queue, body: string, attributesBytes: number): v
   }
 }
 
-export function sentResult({ head }: Message): SendMessageResult & { readonly MessageId: string } {
+/** The digests are of what was sent now, which a repeated message need not have in common with the first. */
+export function sentResult(
+  outgoing: OutgoingMessage,
+  sent: Sent,
+): SendMessageResult & { readonly MessageId: string } {
   return {
-    MessageId: head.id,
-    MD5OfMessageBody: head.bodyMd5,
-    ...(head.attributesMd5 === undefined ? {} : { MD5OfMessageAttributes: head.attributesMd5 }),
-    ...(head.systemAttributesMd5 === undefined
+    MessageId: sent.id,
+    MD5OfMessageBody: outgoing.bodyMd5,
+    ...(outgoing.attributesMd5 === undefined ? {} : { MD5OfMessageAttributes: outgoing.attributesMd5 }),
+    ...(outgoing.systemAttributesMd5 === undefined
       ? {}
-      : { MD5OfMessageSystemAttributes: head.systemAttributesMd5 }),
+      : { MD5OfMessageSystemAttributes: outgoing.systemAttributesMd5 }),
+    ...(sent.sequenceNumber === undefined ? {} : { SequenceNumber: sent.sequenceNumber }),
   };
 }

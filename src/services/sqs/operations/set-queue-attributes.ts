@@ -12,7 +12,8 @@ export function setQueueAttributes({ queues }: SqsDependencies): Handler<SetQueu
     const queue = requireQueue(queues, call, input.QueueUrl);
     if (input.Attributes === undefined) throw missingParameter('Attributes');
     const config = applyAttributes(queue.config, input.Attributes);
-    requireDeadLetterQueue(queues, queue.record, input.Attributes.RedrivePolicy);
+    const source = { ...queue.record, isFifo: queue.isFifo };
+    requireDeadLetterQueue(queues, source, input.Attributes.RedrivePolicy);
     call.turn((turn) => queues.update(turn, queue, { config }));
   };
 }
