@@ -15,7 +15,14 @@ import { CorruptRecordError, type Entry, type Key, type Store, type Value } from
 import { KEYSPACE } from './keyspace.ts';
 import type { Timers } from './timer/timers.ts';
 
-export type QuarantineKind = 'record' | 'configuration' | 'execution' | 'delivery' | 'invocation' | 'message';
+export type QuarantineKind =
+  | 'record'
+  | 'configuration'
+  | 'execution'
+  | 'delivery'
+  | 'invocation'
+  | 'message'
+  | 'trace';
 
 export interface Quarantined {
   readonly kind: QuarantineKind;

@@ -9,13 +9,16 @@
  *
  * Retention is by block: past its age, or when there are too many or too large ones, the oldest block goes together
  * with all records that it covers, each kind in one range.
+ *
+ * What cannot be read is passed over: a damaged record or block takes what it says from traces, and nothing else. Its
+ * records go with the next block that is past the retention.
  */
 import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import type { Timer } from '../../base/clock.ts';
 import { decodeHead, encodeRecord } from '../../storage/codec.ts';
 import { key, keyParts, prefixRange } from '../../storage/keys.ts';
-import type { Key, Value } from '../../storage/store.ts';
+import { CorruptRecordError, type Entry, type Key, type Value } from '../../storage/store.ts';
 import { KEYSPACE } from '../keyspace.ts';
 import type { Loop, Turn } from '../loop.ts';
 import type { DatedLink, FoundLink } from './trace-link.ts';
@@ -44,6 +47,8 @@ const BLOCK_IDS_MAX = 8192;
 const BLOCK_SIZE_BYTES_MAX = 16 * 2 ** 20;
 /** A block of a quiet hour is closed too, so that what it covers can grow old. */
 const BLOCK_AGE_MS_MAX = 3_600_000;
+/** Where the last blocks are lost: the newest records, since one block does not hold more of a few ids each. */
+const RECORDS_INDEXED_AGAIN = BLOCK_IDS_MAX / 4;
 const SWEEP_INTERVAL_MS = 600_000;
 /** Blocks dropped or searched at one go before others get their turn: about 1 ms of work. */
 const BLOCKS_PER_TURN_MAX = 16;
@@ -94,16 +99,39 @@ export class TraceIndex {
 
   /** Reads the blocks back, fills the open one again, and starts to watch retention. */
   start(): void {
-    const { store } = this.#loop;
-    const heads = store.range(...prefixRange(key(KEYSPACE.traceBlock)));
-    this.#blocks = heads.map(({ value }) => decodeHead<BlockHead>(value));
+    const { store, quarantine } = this.#loop;
+    quarantine.each('trace', store.range(...prefixRange(key(KEYSPACE.traceBlock))), ({ value }) =>
+      this.#blocks.push(decodeHead<BlockHead>(value)),
+    );
     this.#sizeBytes = this.#blocks.reduce((sum, block) => sum + block.sizeBytes, 0);
-    this.#nextSequence = (this.#blocks.at(-1)?.to ?? 0) + 1;
-    for (const { sequence, value, source } of this.#unindexed()) {
-      const links = source.links(value);
-      this.#admit(sequence, { atMs: links[0]?.atMs ?? 0, ids: idsOf(links), sizeBytes: value.length });
+    const lastSequence = this.#lastSequence();
+    this.#nextSequence = this.#firstUnindexed(lastSequence);
+    for (const { entry, source } of this.#unindexed()) {
+      quarantine.guard('trace', entry.key, () => {
+        const links = source.links(entry.value);
+        const sizeBytes = entry.value.length;
+        this.#admit(sequenceOf(entry.key), { atMs: links[0]?.atMs ?? 0, ids: idsOf(links), sizeBytes });
+      });
     }
+    // Records that could not be read keep their sequences: they are still there.
+    this.#nextSequence = Math.max(this.#nextSequence, lastSequence + 1);
     this.#scheduleSweep();
+  }
+
+  /** A block has an id of each of its records, so more than that follow the last only where another is lost. */
+  #firstUnindexed(lastSequence: number): number {
+    const after = this.#blocks.at(-1)?.to ?? 0;
+    const isLost = lastSequence - after > BLOCK_IDS_MAX;
+    return isLost ? lastSequence - RECORDS_INDEXED_AGAIN + 1 : after + 1;
+  }
+
+  /** Of the records that can be read, 0 without any. */
+  #lastSequence(): number {
+    const last = this.#sources.map(({ keyspace }) => {
+      const [entry] = this.#loop.store.range(...prefixRange(key(keyspace)), { limit: 1, reverse: true });
+      return entry === undefined ? 0 : sequenceOf(entry.key);
+    });
+    return Math.max(0, ...last);
   }
 
   close(): void {
@@ -141,7 +169,7 @@ export class TraceIndex {
       });
     let searched = 0;
     for (const block of this.#blocks.toReversed()) {
-      const bytes = this.#loop.store.get(indexKey(block.to));
+      const bytes = this.#readable(indexKey(block.to));
       if (bytes !== undefined) this.#search(asBuffer(bytes), block.from, { hashes, ids, found });
       searched += 1;
       if (searched % BLOCKS_PER_TURN_MAX === 0) await setImmediate();
@@ -171,10 +199,23 @@ export class TraceIndex {
   }
 
   #remove(turn: Turn, block: BlockHead): void {
-    for (const { keyspace } of this.#sources)
-      turn.deleteRange(key(keyspace, block.from), key(keyspace, block.to + 1));
-    turn.delete(indexKey(block.to));
-    turn.delete(blockKey(block.to));
+    // From the first on: records and blocks that could not be read lie before it.
+    const spaces = [
+      ...this.#sources.map(({ keyspace }) => keyspace),
+      KEYSPACE.traceIndex,
+      KEYSPACE.traceBlock,
+    ];
+    for (const space of spaces) turn.deleteRange(key(space, 0), key(space, block.to + 1));
+  }
+
+  /** Undefined for a record that is gone, and for one that is damaged, which the store reports. */
+  #readable(recordKey: Key): Value | undefined {
+    try {
+      return this.#loop.store.get(recordKey);
+    } catch (error) {
+      if (error instanceof CorruptRecordError) return undefined;
+      throw error;
+    }
   }
 
   #search(
@@ -200,8 +241,14 @@ export class TraceIndex {
 
   #linksAt(sequence: number): readonly DatedLink[] {
     for (const source of this.#sources) {
-      const value = this.#loop.store.get(key(source.keyspace, sequence));
-      if (value !== undefined) return source.links(value);
+      const recordKey = key(source.keyspace, sequence);
+      const value = this.#readable(recordKey);
+      if (value === undefined) continue;
+      let links: readonly DatedLink[] = [];
+      this.#loop.quarantine.guard('trace', recordKey, () => {
+        links = source.links(value);
+      });
+      return links;
     }
     return [];
   }
@@ -247,15 +294,13 @@ export class TraceIndex {
   }
 
   /** Records that came after the last block on disk, in the order of their sequence. */
-  #unindexed(): { sequence: number; value: Value; source: TraceSource }[] {
+  #unindexed(): { entry: Entry; source: TraceSource }[] {
     const { store } = this.#loop;
     const records = this.#sources.flatMap((source) => {
       const [, end] = prefixRange(key(source.keyspace));
-      return store
-        .range(key(source.keyspace, this.#nextSequence), end)
-        .map((entry) => ({ sequence: sequenceOf(entry.key), value: entry.value, source }));
+      return store.range(key(source.keyspace, this.#nextSequence), end).map((entry) => ({ entry, source }));
     });
-    return records.toSorted((a, b) => a.sequence - b.sequence);
+    return records.toSorted((a, b) => sequenceOf(a.entry.key) - sequenceOf(b.entry.key));
   }
 
   #scheduleSweep(): void {
