@@ -114,7 +114,7 @@ class RunningServer implements Server {
     this.#tls = new LocalTls({
       // Above the directories of the regions: whoever trusts one of them trusts all.
       directory: config.memory ? undefined : resolve(config.dataDir, 'tls'),
-      host: config.host,
+      hosts: [config.host, ...(config.secondAddress?.split(':').slice(0, 1) ?? [])],
       region: config.region,
       clock: systemClock,
       log,
@@ -261,6 +261,7 @@ class RunningServer implements Server {
       endpoint: this.endpoint,
       dataDir: this.dataDir,
       region: this.region,
+      peerSecret: this.#parts.config.peerSecret,
       auth: this.#parts.config.auth,
       executionRetentionDays: this.#parts.config.executionRetentionDays,
       onFatal: (error) => this.#fail(error),

@@ -30,7 +30,7 @@ async function open(
 ): Promise<Opened & AsyncDisposable> {
   const tls = new LocalTls({
     directory: undefined,
-    host: '127.0.0.1',
+    hosts: ['127.0.0.1'],
     region: 'us-east-1',
     clock: systemClock,
     log: silentLogger,

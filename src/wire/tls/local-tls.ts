@@ -14,8 +14,8 @@ import type { Handshakes, TlsLimits } from './handshakes.ts';
 export interface LocalTlsOptions {
   /** Where the authority is kept; undefined keeps it in memory. */
   readonly directory: string | undefined;
-  /** The address that is listened on, and the region: they are in the names of the server. */
-  readonly host: string;
+  /** The addresses that are listened on, and the region: they are in the names of the server. */
+  readonly hosts: readonly string[];
   readonly region: string;
   readonly limits?: Partial<TlsLimits>;
   /** Of real time, whatever the region's clock says: clients judge certificates by it. */
@@ -99,7 +99,7 @@ export class LocalTls implements TlsPort {
   }
 
   async #load(serve: ServeHttp): Promise<Handshakes> {
-    const { host, region, directory, clock, log } = this.#options;
+    const { hosts, region, directory, clock, log } = this.#options;
     const [modules, names, first] = await Promise.all([
       Promise.all([import('./authority.ts'), import('./handshakes.ts')]),
       import('./server-names.ts'),
@@ -108,7 +108,7 @@ export class LocalTls implements TlsPort {
     const [{ openAuthority }, { Handshakes: Opened }] = modules;
     this.#handshakes = new Opened({
       openAuthority: () => (directory === undefined ? first : openAuthority({ directory, clock })),
-      names: names.ownNames(host, region),
+      names: names.ownNames(hosts, region),
       serve,
       limits: this.#limits,
       clock,

@@ -4,23 +4,27 @@ import { test } from 'node:test';
 import { isCertifiable, ownNames } from './server-names.ts';
 
 test('a server has the names of this machine, and of what it publishes for its region', () => {
-  const names = ownNames('10.1.2.3', 'eu-west-1');
+  const names = ownNames(['10.1.2.3', '127.0.0.2'], 'eu-west-1');
   for (const name of [
     'localhost',
     '127.0.0.1',
     '::1',
     '10.1.2.3',
+    '127.0.0.2',
     '*.lambda-url.eu-west-1.on.aws',
     'sync-states.eu-west-1.amazonaws.com',
   ]) {
     assert.ok(names.includes(name), name);
   }
-  assert.equal(new Set(ownNames('127.0.0.1', 'eu-west-1')).size, ownNames('127.0.0.1', 'eu-west-1').length);
+  assert.equal(
+    new Set(ownNames(['127.0.0.1'], 'eu-west-1')).size,
+    ownNames(['127.0.0.1'], 'eu-west-1').length,
+  );
 });
 
 test('a server that listens on every address has the name of the machine', () => {
   for (const host of ['0.0.0.0', '::']) {
-    const names = ownNames(host, 'us-east-1');
+    const names = ownNames([host], 'us-east-1');
     assert.ok(names.includes(hostname()) || !isCertifiable(hostname()));
     assert.ok(!names.includes(host));
     assert.ok(names.every((name) => !name.includes('%')));

@@ -14,9 +14,9 @@ const UNSPECIFIED: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 /** Machines that run containers have hundreds of addresses. */
 const ADDRESSES_MAX = 64;
 
-/** What names the server of `region` that listens on `host`, the hosts of functions and of event endpoints included. */
-export function ownNames(host: string, region: string): readonly string[] {
-  const bound = UNSPECIFIED.has(host) ? machineNames() : [host];
+/** What names the server of `region` that listens on `hosts`, the hosts of functions and of event endpoints included. */
+export function ownNames(hosts: readonly string[], region: string): readonly string[] {
+  const bound = hosts.flatMap((host) => (UNSPECIFIED.has(host) ? machineNames() : [host]));
   const published = [
     `*.lambda-url.${region}.localhost`,
     `*.lambda-url.${region}.on.aws`,
