@@ -36,6 +36,11 @@ export function machineKey(scope: Scope, name: string): Key {
   return key(KEYSPACE.stateMachine, scope.account, scope.region, name);
 }
 
+/** Of all revisions of a machine. */
+export function revisionPrefix({ account, region }: Scope, name: string): Key {
+  return key(KEYSPACE.stateMachineRevision, account, region, name);
+}
+
 export function revisionKey(scope: Scope, name: string, revisionId: string): Key {
-  return key(KEYSPACE.stateMachineRevision, scope.account, scope.region, name, revisionId);
+  return revisionPrefix(scope, name) + key(revisionId);
 }

@@ -15,7 +15,9 @@ import {
   type MachineRecord,
   type RevisionRecord,
   revisionKey,
+  revisionPrefix,
 } from './machine-record.ts';
+import { hasExecutions, RevisionSweep } from './revision-sweep.ts';
 
 export type NewMachine = Omit<MachineRecord, 'revisionId' | 'createdAtMs' | 'updatedAtMs'> & {
   readonly definition: string;
@@ -58,6 +60,7 @@ export class Machines {
       const revision = this.#readRevision(record, record.name, record.revisionId);
       this.#byArn.set(machineArn(record), { record, revision, position: 0 });
     });
+    new RevisionSweep(this.#loop, this).start();
   }
 
   find(arn: string): MachineRecord | undefined {
@@ -146,12 +149,14 @@ export class Machines {
     return entry.record;
   }
 
-  /** Its revisions stay, for the executions that ran by them. */
+  /** Its revisions stay as long as executions that ran by them. */
   delete(turn: Turn, arn: string): void {
     const entry = this.#byArn.get(arn);
     if (entry === undefined) return;
     this.#byArn.delete(arn);
     turn.delete(machineKey(entry.record, entry.record.name));
+    if (!hasExecutions(this.#loop.store, entry.record))
+      turn.deleteRange(...prefixRange(revisionPrefix(entry.record, entry.record.name)));
   }
 
   #put(turn: Turn, record: MachineRecord): void {
