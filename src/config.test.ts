@@ -51,6 +51,8 @@ suite('the configuration', () => {
       'eu-west-2',
     ]);
     assert.throws(() => parseConfig({ region: ['us-east-1', 'us-east-1'] }, {}), /named twice/);
+    const last = { region: ['us-east-1', 'us-west-2'], port: 65_535 };
+    assert.throws(() => parseConfig(last, {}), /port: 2 regions take as many ports/);
   });
 
   test('takes peers with the secret that they share, and all of them agree on the home', () => {

@@ -12,6 +12,7 @@ const DEFAULT_REGION = 'us-east-1';
 /** The account of requests whose access key is not itself an account id. */
 const DEFAULT_ACCOUNT = '000000000000';
 
+const PORT_MAX = 65_535;
 /** Each is a process, and talks to each other one. */
 const REGIONS_MAX = 16;
 
@@ -58,14 +59,14 @@ type Read<T> = (given: unknown) => T;
 // By hand: a schema library took 45 ms and 12 MB of every start for these few (docs/adr/0002-what-a-request-costs.md).
 const READERS = {
   host: matching(/./, 'must not be empty'),
-  port: wholeNumber(65_535),
+  port: wholeNumber(PORT_MAX),
   region: listOf(regionName),
   peer: listOf(peerSetting),
   home: regionName,
   peerSecret: matching(/^[\x21-\x7e]{32,256}$/, 'has to be 32 to 256 characters without spaces'),
   address: ipAddress,
   secondAddress: matching(/^127(\.\d{1,3}){3}:\d{1,5}$/, 'has to be a loopback address and a port'),
-  dnsPort: wholeNumber(65_535),
+  dnsPort: wholeNumber(PORT_MAX),
   account: matching(/^\d{12}$/, 'has to be 12 digits'),
   dataDir: matching(/./, 'must not be empty'),
   memory: flag,
@@ -222,6 +223,9 @@ function contradictions(config: Config): string[] {
   }
   const all = [...config.regions, ...config.peers.map(({ region }) => region)];
   if (new Set(all).size < all.length) problems.push('region: a region is named twice, here or as a peer');
+  if (config.port + config.regions.length - 1 > PORT_MAX) {
+    problems.push(`port: ${config.regions.length} regions take as many ports, and the last is ${PORT_MAX}`);
+  }
   if (!all.includes(config.home)) problems.push(`home: ${config.home} is none of the regions`);
   if (config.peers.length === 0) return problems;
   if (config.regions.length > 1) {
@@ -268,4 +272,16 @@ export function environmentWithoutAws(environment: NodeJS.ProcessEnv = process.e
   return Object.fromEntries(
     Object.entries(environment).filter(([name]) => !name.startsWith('AWS_') || name === 'AWS_CA_BUNDLE'),
   );
+}
+
+/** The environment of a process of ours, with some settings in the place of those that this one was given. */
+export function environmentWith(
+  settings: Settings,
+  environment: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv {
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return {
+    ...environment,
+    ...Object.fromEntries(given.map(([name, value]) => [environmentName(name), String(value)])),
+  };
 }

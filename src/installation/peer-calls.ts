@@ -55,7 +55,8 @@ export class PeerCalls {
     const body = Buffer.from(JSON.stringify(value ?? null));
     const stamp = signer.signCall({ path, from: own, to: peer.region, body });
     const headers = [
-      ['Host', new URL(peer.endpoint).host],
+      // A name without a dot: the guard against web pages (`wire/browser-guard.ts`) need not know how peers are called.
+      ['Host', peer.region],
       ['Content-Type', 'application/json'],
       ['Content-Length', String(body.length)],
       [HEADER.from, own],

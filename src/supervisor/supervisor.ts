@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { errorMessage } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import { AddressError, type Config } from '../config.ts';
+import { AddressError, type Config, environmentWith, type Settings } from '../config.ts';
 import { loadSecretKey } from '../engine/secrets.ts';
 import type { SupervisedState } from '../installation/health.ts';
 import { createLogger } from '../logger.ts';
@@ -42,7 +42,6 @@ export interface RegionSummary extends SupervisedState {
 export interface SupervisorOverrides {
   readonly clock?: Clock;
   readonly log?: Logger;
-  readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** Resolves when all regions answer and know each other. Throws when one of them ends before. */
@@ -73,15 +72,17 @@ export class Supervisor implements AsyncDisposable {
     this.#addresses = addresses;
     this.#clock = overrides.clock ?? systemClock;
     this.#log = overrides.log ?? createLogger(config.logLevel);
-    const environment = {
-      ...(overrides.environment ?? process.env),
-      MILLRACE_PEER_SECRET: peerSecret(config),
-    };
-    for (const address of addresses) {
+    const secret = peerSecret(config);
+    for (const [index, address] of addresses.entries()) {
       const region = new RegionProcess({
         region: address.region,
-        command: [process.execPath, MAIN, ...regionArguments(config, address, addresses)],
-        environment,
+        // What is told by the environment is told twice, for those who look at the list of processes.
+        command: [process.execPath, MAIN, 'start', '--supervised', '--region', address.region],
+        environment: environmentWith({
+          ...regionSettings(config, address, addresses),
+          peerSecret: secret,
+          dnsPort: dnsPortOf(config, index),
+        }),
         clock: this.#clock,
         log: this.#log,
         onLine: (line) => process.stderr.write(`${tagLine(address.region, line)}\n`),
@@ -203,34 +204,25 @@ function peerSecret({ memory, dataDir, peerSecret: given }: Config): string {
   return bytes.toString('base64url');
 }
 
-/** Settings that the command line has no option for are in the environment already. */
-function regionArguments(config: Config, own: RegionAddress, all: readonly RegionAddress[]): string[] {
-  const { host, home, account, dataDir, memory, auth, logLevel } = config;
+/** The first region's is the one of the settings, and each further one has the next; 0 is any for all of them. */
+function dnsPortOf({ dnsPort }: Config, index: number): number | undefined {
+  return dnsPort === undefined || dnsPort === 0 ? dnsPort : dnsPort + index;
+}
+
+/** Those of the supervisor, but for what differs between its regions. */
+function regionSettings(config: Config, own: RegionAddress, all: readonly RegionAddress[]): Settings {
+  const { regions: _regions, peers: _peers, address: _address, ...common } = config;
   const peers = all.filter(({ region }) => region !== own.region);
-  return [
-    'start',
-    '--supervised',
-    '--region',
-    own.region,
-    '--home',
-    home,
-    '--host',
-    host,
-    '--port',
-    String(own.port),
-    ...peers.flatMap(({ region, endpoint, secondAddress }) => [
-      '--peer',
-      [`${region}=${endpoint}`, ...(secondAddress === undefined ? [] : [secondAddress.split(':')[0]])].join(),
-    ]),
-    ...(own.secondAddress === undefined ? [] : ['--second-address', own.secondAddress]),
-    '--account',
-    account,
-    '--data-dir',
-    dataDir,
-    '--auth',
-    auth,
-    '--log-level',
-    logLevel,
-    ...(memory ? ['--memory'] : []),
-  ];
+  return {
+    ...common,
+    region: own.region,
+    port: own.port,
+    secondAddress: own.secondAddress,
+    peer: peers
+      .map(({ region, endpoint, secondAddress }) => {
+        const [address] = secondAddress?.split(':') ?? [];
+        return address === undefined ? `${region}=${endpoint}` : `${region}=${endpoint},${address}`;
+      })
+      .join(' '),
+  };
 }
