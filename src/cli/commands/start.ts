@@ -1,3 +1,7 @@
+/**
+ * `millrace start`: one region in this process, or a supervisor with a process for each of several. It loads what the
+ * process needs, prints where it is reached, and ends when it is told to; nothing of how regions work is here.
+ */
 import { Command, Option } from 'commander';
 import { systemClock } from '../../base/clock.ts';
 import { type Config, parseConfig } from '../../config.ts';
