@@ -68,6 +68,8 @@ export interface RegionOptions {
   readonly region: string;
   /** The regions that this one is with. Default: it is alone. */
   readonly installation?: Installation;
+  /** What the regions of the installation know each other by: secrets that all of them need are sealed with it. */
+  readonly peerSecret?: string | undefined;
   readonly auth: AuthMode;
   /** Default: as long as AWS keeps them. */
   readonly executionRetentionDays?: number;
@@ -149,7 +151,7 @@ function openEngines(options: RegionOptions, opened: Opened): Region {
   const queues = opened.add(new Queues(loop));
   queues.start();
   const secrets = createSecretBox(masterKey);
-  const { identities, credentials } = openIdentities(loop, secrets, opened);
+  const { identities, credentials } = openIdentities(options, { loop, secrets, records, opened });
   const dns = opened.add(
     openDns({ ...options, installation, loop, records, endpointRegion: () => undefined }),
   );
@@ -221,9 +223,17 @@ interface IdentityParts {
   readonly credentials: Credentials;
 }
 
-function openIdentities(loop: Loop, secrets: SecretBox, opened: Opened): IdentityParts {
-  const identities = new Identities(loop);
-  const credentials = opened.add(new Credentials({ loop, identities, secrets }));
+function openIdentities(
+  { region, peerSecret }: RegionOptions,
+  parts: { loop: Loop; secrets: SecretBox; records: ReplicatedRecords; opened: Opened },
+): IdentityParts {
+  const { loop, secrets, records, opened } = parts;
+  const identities = new Identities(loop, records);
+  const shared =
+    peerSecret === undefined
+      ? {}
+      : { shared: createSecretBox(deriveKey(Buffer.from(peerSecret), 'shared secrets')) };
+  const credentials = opened.add(new Credentials({ loop, identities, secrets, records, region, ...shared }));
   identities.start();
   credentials.start();
   return { identities, credentials };

@@ -74,7 +74,7 @@ export class SimRegions {
         if (this.#running.get(name)?.writes === writes) write();
       };
       if (this.#heldBack.has(name)) writes.push(writeIfAlive);
-      else setImmediate(writeIfAlive);
+      else queueMicrotask(writeIfAlive);
     };
     this.#opened += 1;
     const { seed = 1, settings = () => ({}) } = this.#options;

@@ -2,15 +2,21 @@
  * Who holds which secret: the access keys of users and the temporary keys of sessions. The wire looks keys up here to
  * verify signatures, STS and functions start sessions, IAM manages the keys of users.
  *
- * Secrets are sealed on disk and open in memory, because every signed request needs one. A session that is over is
- * forgotten a while later, not at once, so that its last caller is told "expired" and not "unknown".
+ * Secrets are sealed on disk and open in memory, because every signed request needs one. Each region seals under a key
+ * of its own; what goes to the other regions is sealed once more, under the key that they share, and sealed anew by
+ * whoever gets it. A session that is over is forgotten a while later, not at once, so that its last caller is told
+ * "expired" and not "unknown"; each region forgets by itself.
  */
 import type { Timer } from '../../base/clock.ts';
+import { Fifo } from '../../base/fifo.ts';
 import { randomText } from '../../base/ids.ts';
 import { decodeHead, encodeRecord } from '../../storage/codec.ts';
 import { key, prefixRange } from '../../storage/keys.ts';
+import type { Key, Value } from '../../storage/store.ts';
 import { KEYSPACE } from '../keyspace.ts';
 import type { Loop, Turn } from '../loop.ts';
+import { localRecords } from '../region/local-records.ts';
+import type { ReplicatedRecords } from '../region/ports.ts';
 import type { SecretBox } from '../secrets.ts';
 import { createAccessKeyId } from './ids.ts';
 import type { Identities } from './identities.ts';
@@ -18,9 +24,13 @@ import {
   type AccessKeyRecord,
   identityArn,
   identityKey,
+  parseIdentityKey,
   type SessionRecord,
   type UserRecord,
 } from './identity-record.ts';
+
+/** Records that are sealed anew in one turn. */
+const RESEALED_COUNT_MAX = 200;
 
 /** A temporary key takes 1 KB of memory, so these are 100 MB; starting more is refused until some are over. */
 export const SESSIONS_MAX = 100_000;
@@ -53,7 +63,10 @@ export interface KnownCredential {
   readonly roleArn?: string;
 }
 
-export type NewSession = Omit<SessionRecord, 'accessKeyId' | 'sealedSecrets' | 'expiresAtMs' | 'tags'> & {
+export type NewSession = Omit<
+  SessionRecord,
+  'accessKeyId' | 'sealedSecrets' | 'sharedSecrets' | 'startedIn' | 'expiresAtMs' | 'tags'
+> & {
   readonly durationSeconds: number;
   readonly tags?: SessionRecord['tags'];
 };
@@ -80,6 +93,11 @@ export interface CredentialsOptions {
   readonly loop: Loop;
   readonly identities: Identities;
   readonly secrets: SecretBox;
+  /** Opens in every region; absent in one that is alone. */
+  readonly shared?: SecretBox;
+  readonly records?: ReplicatedRecords;
+  /** The own one. */
+  readonly region?: string;
 }
 
 export class Credentials {
@@ -88,27 +106,40 @@ export class Credentials {
   readonly #secrets: SecretBox;
   readonly #accessKeys = new Map<string, AccessKey>();
   readonly #sessions = new Map<string, Session>();
+  readonly #shared: SecretBox | undefined;
+  readonly #records: ReplicatedRecords;
+  readonly #region: string | undefined;
+  /** Keys of access keys and sessions that this region, or the others, could not open but with the other seal. */
+  readonly #toReseal = new Fifo<string>();
+  #resealing: Timer | undefined;
   #sweep: Timer | undefined;
 
-  constructor({ loop, identities, secrets }: CredentialsOptions) {
+  constructor(options: CredentialsOptions) {
+    const { loop, identities, secrets, shared, records = localRecords, region } = options;
     this.#loop = loop;
     this.#identities = identities;
     this.#secrets = secrets;
+    this.#shared = shared;
+    this.#records = records;
+    this.#region = region;
+    records.follow(KEYSPACE.identity, {
+      apply: (recordKey, value) => this.#apply(recordKey, value),
+      isOwn: (_, value) => region !== undefined && decodeHead<SessionRecord>(value).startedIn === region,
+    });
   }
 
   /** Reads keys and sessions back and starts to forget expired ones; the identities have been started before. */
   start(): void {
     const { store, quarantine } = this.#loop;
     quarantine.each('configuration', store.range(...prefixRange(key(KEYSPACE.identity))), ({ value }) => {
-      const record = decodeHead<Partial<AccessKeyRecord & SessionRecord>>(value);
-      if (record.sealedSecret !== undefined) this.#restoreAccessKey(record as AccessKeyRecord);
-      else if (record.sealedSecrets !== undefined) this.#restoreSession(record as SessionRecord);
+      this.#restore(value);
     });
     this.#scheduleSweep();
   }
 
   close(): void {
     this.#sweep?.cancel();
+    this.#resealing?.cancel();
   }
 
   get sessionCount(): number {
@@ -145,9 +176,9 @@ export class Credentials {
   createAccessKey(turn: Turn, user: UserRecord): AccessKey {
     const accessKeyId = createAccessKeyId(turn.random, 'AKIA', user.account);
     const secretAccessKey = randomText(turn.random, SECRET_LENGTH, SECRET_ALPHABET);
-    const sealedSecret = this.#secrets.seal(secretAccessKey, accessKeyId).toString('base64');
     const { account, name: userName } = user;
-    const record = { accessKeyId, account, userName, sealedSecret, createdAtMs: turn.now, isActive: true };
+    const created = { accessKeyId, account, userName, createdAtMs: turn.now, isActive: true };
+    const record: AccessKeyRecord = { ...created, ...this.#sealAccessKey(secretAccessKey, accessKeyId) };
     this.#putAccessKey(turn, { record, secretAccessKey });
     return { record, secretAccessKey };
   }
@@ -162,7 +193,7 @@ export class Credentials {
   }
 
   deleteAccessKey(turn: Turn, record: AccessKeyRecord): void {
-    turn.delete(identityKey(record.account, 'access-key', record.accessKeyId));
+    this.#records.delete(turn, identityKey(record.account, 'access-key', record.accessKeyId));
     this.#accessKeys.delete(record.accessKeyId);
   }
 
@@ -171,18 +202,17 @@ export class Credentials {
     const accessKeyId = createAccessKeyId(turn.random, 'ASIA', session.account);
     const secretAccessKey = randomText(turn.random, SECRET_LENGTH, SECRET_ALPHABET);
     const sessionToken = randomText(turn.random, TOKEN_LENGTH, SECRET_ALPHABET);
-    const text = JSON.stringify([secretAccessKey, sessionToken]);
-    const sealedSecrets = this.#secrets.seal(text, accessKeyId).toString('base64');
+    const sealed = this.#sealSession([secretAccessKey, sessionToken], accessKeyId);
     const expiresAtMs = turn.now + durationSeconds * 1000;
-    const record: SessionRecord = { ...session, tags, accessKeyId, sealedSecrets, expiresAtMs };
-    turn.put(identityKey(record.account, 'session', accessKeyId), encodeRecord(record));
+    const record: SessionRecord = { ...session, tags, accessKeyId, expiresAtMs, ...sealed };
+    this.#records.put(turn, identityKey(record.account, 'session', accessKeyId), encodeRecord(record));
     this.#rememberSession(record, secretAccessKey, sessionToken);
     return { accessKeyId, secretAccessKey, sessionToken, expiresAtMs };
   }
 
   #putAccessKey(turn: Turn, held: AccessKey): void {
     const { account, accessKeyId } = held.record;
-    turn.put(identityKey(account, 'access-key', accessKeyId), encodeRecord(held.record));
+    this.#records.put(turn, identityKey(account, 'access-key', accessKeyId), encodeRecord(held.record));
     this.#accessKeys.set(accessKeyId, held);
   }
 
@@ -193,30 +223,133 @@ export class Credentials {
     this.#sessions.set(accessKeyId, { record, credential });
   }
 
+  #restore(value: Value): void {
+    const record = decodeHead<Partial<AccessKeyRecord & SessionRecord>>(value);
+    if (record.sealedSecret !== undefined) this.#restoreAccessKey(record as AccessKeyRecord);
+    else if (record.sealedSecrets !== undefined) this.#restoreSession(record as SessionRecord);
+  }
+
   #restoreAccessKey(record: AccessKeyRecord): void {
-    const secretAccessKey = this.#open(record.sealedSecret, record.accessKeyId);
+    const secretAccessKey = this.#open(record, record.sealedSecret, record.sharedSecret);
     if (secretAccessKey === undefined) return;
     this.#accessKeys.set(record.accessKeyId, { record, secretAccessKey });
   }
 
   #restoreSession(record: SessionRecord): void {
-    const text = this.#open(record.sealedSecrets, record.accessKeyId);
+    const text = this.#open(record, record.sealedSecrets, record.sharedSecrets);
     if (text === undefined) return;
     const [secretAccessKey = '', sessionToken = ''] = JSON.parse(text) as string[];
     this.#rememberSession(record, secretAccessKey, sessionToken);
   }
 
+  /** Another region has written it. */
+  #apply(recordKey: Key, value: Value | undefined): void {
+    const { kind, name } = parseIdentityKey(recordKey);
+    if (value !== undefined) this.#restore(value);
+    else if (kind === 'access-key') this.#accessKeys.delete(name.toUpperCase());
+    else if (kind === 'session') this.#sessions.delete(name.toUpperCase());
+  }
+
+  #sealAccessKey(
+    secretAccessKey: string,
+    accessKeyId: string,
+  ): Pick<AccessKeyRecord, 'sealedSecret' | 'sharedSecret'> {
+    const [sealedSecret = '', sharedSecret] = this.#seal(secretAccessKey, accessKeyId);
+    return sharedSecret === undefined ? { sealedSecret } : { sealedSecret, sharedSecret };
+  }
+
+  #sealSession(
+    secrets: readonly string[],
+    accessKeyId: string,
+  ): Pick<SessionRecord, 'sealedSecrets' | 'sharedSecrets' | 'startedIn'> {
+    const [sealedSecrets = '', sharedSecrets] = this.#seal(JSON.stringify(secrets), accessKeyId);
+    if (sharedSecrets === undefined || this.#region === undefined) return { sealedSecrets };
+    return { sealedSecrets, sharedSecrets, startedIn: this.#region };
+  }
+
+  /** For this region, and where there are others for those. */
+  #seal(text: string, accessKeyId: string): string[] {
+    const boxes = this.#shared === undefined ? [this.#secrets] : [this.#secrets, this.#shared];
+    return boxes.map((box) => box.seal(text, accessKeyId).toString('base64'));
+  }
+
   /** A secret that does not open loses its one key, not the region: say so and go on. */
-  #open(sealed: string, accessKeyId: string): string | undefined {
+  #open(
+    { accessKeyId }: { accessKeyId: string },
+    own: string,
+    shared: string | undefined,
+  ): string | undefined {
     try {
-      return this.#secrets.open(Buffer.from(sealed, 'base64'), accessKeyId);
+      const text = this.#secrets.open(Buffer.from(own, 'base64'), accessKeyId);
+      if (shared === undefined && this.#shared !== undefined) this.#resealLater(accessKeyId);
+      return text;
     } catch (error) {
-      this.#loop.log.error(
-        { accessKeyId, error: String(error) },
-        'the secret of an access key does not open',
-      );
+      const text = shared === undefined ? undefined : this.#openShared(shared, accessKeyId);
+      if (text === undefined) {
+        this.#loop.log.error(
+          { accessKeyId, error: String(error) },
+          'the secret of an access key does not open',
+        );
+      } else {
+        this.#resealLater(accessKeyId);
+      }
+      return text;
+    }
+  }
+
+  #openShared(sealed: string, accessKeyId: string): string | undefined {
+    try {
+      return this.#shared?.open(Buffer.from(sealed, 'base64'), accessKeyId);
+    } catch {
       return undefined;
     }
+  }
+
+  /** So that this region can open it without the others, and they can without this one. */
+  #resealLater(accessKeyId: string): void {
+    this.#toReseal.push(accessKeyId);
+    const { timers, clock } = this.#loop;
+    this.#resealing ??= timers.at(clock.now(), () => {
+      this.#resealing = undefined;
+      this.#loop.turn((turn) => this.#resealSome(turn));
+    });
+  }
+
+  #resealSome(turn: Turn): void {
+    for (let count = 0; count < RESEALED_COUNT_MAX; count += 1) {
+      const accessKeyId = this.#toReseal.take();
+      if (accessKeyId === undefined) return;
+      this.#reseal(turn, accessKeyId);
+    }
+    const next = this.#toReseal.take();
+    if (next !== undefined) this.#resealLater(next);
+  }
+
+  #reseal(turn: Turn, accessKeyId: string): void {
+    const held = this.#accessKeys.get(accessKeyId);
+    const session = this.#sessions.get(accessKeyId);
+    if (held !== undefined) {
+      const { record, secretAccessKey } = held;
+      const isShared = record.sharedSecret !== undefined;
+      const resealed = { ...record, ...this.#sealAccessKey(secretAccessKey, accessKeyId) };
+      this.#putResealed(turn, identityKey(record.account, 'access-key', accessKeyId), resealed, isShared);
+      this.#accessKeys.set(accessKeyId, { record: resealed, secretAccessKey });
+    } else if (session !== undefined) {
+      const { record, credential } = session;
+      const { secretAccessKey, sessionToken = '' } = credential;
+      const isShared = record.sharedSecrets !== undefined;
+      const sealed = this.#sealSession([secretAccessKey, sessionToken], accessKeyId);
+      const startedIn = record.startedIn ?? sealed.startedIn;
+      const resealed = { ...record, ...sealed, ...(startedIn === undefined ? {} : { startedIn }) };
+      this.#putResealed(turn, identityKey(record.account, 'session', accessKeyId), resealed, isShared);
+      this.#rememberSession(resealed, secretAccessKey, sessionToken);
+    }
+  }
+
+  /** The others have to hear only of what they could not open before. */
+  #putResealed(turn: Turn, recordKey: Key, record: object, isShared: boolean): void {
+    if (isShared) turn.put(recordKey, encodeRecord(record));
+    else this.#records.put(turn, recordKey, encodeRecord(record));
   }
 
   #scheduleSweep(): void {

@@ -1,17 +1,22 @@
 /**
- * The roles, users and managed policies of all accounts, in memory and on disk. It knows no rule of IAM: services check
- * what they were given and put whole records. Access keys and sessions belong to `credentials.ts`.
+ * The roles, users and managed policies of all accounts, in memory and on disk, the same in every region. It knows no
+ * rule of IAM: services check what they were given and put whole records. Access keys and sessions belong to
+ * `credentials.ts`.
  */
 import { decodeHead, encodeRecord } from '../../storage/codec.ts';
 import { key, prefixRange } from '../../storage/keys.ts';
+import type { Key, Value } from '../../storage/store.ts';
 import { KEYSPACE } from '../keyspace.ts';
 import type { Loop, Turn } from '../loop.ts';
+import { localRecords } from '../region/local-records.ts';
+import type { ReplicatedRecords } from '../region/ports.ts';
 import {
   identityArn,
   identityKey,
   type IdentityKind,
   type IdentityRecord,
   type IdentityRecords,
+  parseIdentityKey,
   type PrincipalRecord,
 } from './identity-record.ts';
 
@@ -23,9 +28,12 @@ export class Identities {
   readonly #loop: Loop;
   /** By kind and account, then by name in lower case. */
   readonly #folders = new Map<string, Map<string, IdentityRecord>>();
+  readonly #records: ReplicatedRecords;
 
-  constructor(loop: Loop) {
+  constructor(loop: Loop, records: ReplicatedRecords = localRecords) {
     this.#loop = loop;
+    this.#records = records;
+    records.follow(KEYSPACE.identity, { apply: (recordKey, value) => this.#apply(recordKey, value) });
   }
 
   /** Reads everything back. */
@@ -75,13 +83,21 @@ export class Identities {
 
   /** Creates or replaces a record; an update may change anything but account and name. */
   put(turn: Turn, record: IdentityRecord): void {
-    turn.put(identityKey(record.account, record.kind, record.name), encodeRecord(record));
+    this.#records.put(turn, identityKey(record.account, record.kind, record.name), encodeRecord(record));
     this.#remember(record);
   }
 
   delete(turn: Turn, record: IdentityRecord): void {
-    turn.delete(identityKey(record.account, record.kind, record.name));
+    this.#records.delete(turn, identityKey(record.account, record.kind, record.name));
     this.#folders.get(folderOf(record.kind, record.account))?.delete(record.name.toLowerCase());
+  }
+
+  /** Another region has written it. */
+  #apply(recordKey: Key, value: Value | undefined): void {
+    const { account, kind, name } = parseIdentityKey(recordKey);
+    if (!KINDS.has(kind)) return;
+    if (value === undefined) this.#folders.get(folderOf(kind as IdentityKind, account))?.delete(name);
+    else this.#remember(decodeHead<IdentityRecord>(value));
   }
 
   #remember(record: IdentityRecord): void {

@@ -3,7 +3,7 @@
  * `aws-global`, so every region of an account sees the same roles. Members that users name (tags, inline policies) are
  * lists, not objects: a name such as `__proto__` is then a value like any other.
  */
-import { key } from '../../storage/keys.ts';
+import { key, keyParts } from '../../storage/keys.ts';
 import type { Key } from '../../storage/store.ts';
 import { KEYSPACE } from '../keyspace.ts';
 
@@ -92,6 +92,8 @@ export interface AccessKeyRecord {
   readonly isActive: boolean;
   /** base64 */
   readonly sealedSecret: string;
+  /** The same for the other regions of the installation, under the key that they share. */
+  readonly sharedSecret?: string;
 }
 
 /** What a session may do at the most, for those who evaluate it. */
@@ -116,6 +118,10 @@ export interface SessionRecord {
   readonly sourceIdentity?: string;
   /** base64 of a sealed JSON array: secret access key, session token. */
   readonly sealedSecrets: string;
+  /** The same for the other regions of the installation, under the key that they share. */
+  readonly sharedSecrets?: string;
+  /** The region that tells the others of it; absent in one that is alone. */
+  readonly startedIn?: string;
 }
 
 export type StoredKind = IdentityKind | 'access-key' | 'session';
@@ -123,6 +129,12 @@ export type StoredKind = IdentityKind | 'access-key' | 'session';
 /** Names are unique whatever their case, so the key holds them in lower case. */
 export function identityKey(account: string, kind: StoredKind, name: string): Key {
   return key(KEYSPACE.identity, account, GLOBAL_REGION, kind, name.toLowerCase());
+}
+
+/** What a key made by `identityKey` is of; the name is in lower case. */
+export function parseIdentityKey(recordKey: Key): { account: string; kind: StoredKind; name: string } {
+  const [, account, , kind, name] = keyParts(recordKey, ['text', 'text', 'text', 'text', 'text']);
+  return { account: String(account), kind: kind as StoredKind, name: String(name) };
 }
 
 export function identityArn(record: Pick<IdentityRecord, 'kind' | 'account' | 'path' | 'name'>): string {
