@@ -28,6 +28,8 @@ export type FindingKind =
   | 'returned'
   /** Shown again while it was hidden. */
   | 'early'
+  /** Shown before one that stood in front of it was gone. */
+  | 'reordered'
   /** Of the effects of one commit some happened and some did not. */
   | 'torn'
   /** Did not come to its end, though nothing was in its way any more. */
