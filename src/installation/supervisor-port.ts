@@ -1,4 +1,5 @@
 /** What a region may ask of the process that has started it. */
+import type { CallWitness } from '../witness/witness-calls.ts';
 import type { SupervisedState } from './health.ts';
 
 export interface SupervisorPort {
@@ -8,4 +9,6 @@ export interface SupervisorPort {
   fail(region: string): Promise<void>;
   /** Resolves when the region answers. */
   restore(region: string): Promise<void>;
+  /** It is the witness of its regions, too. */
+  askWitness: CallWitness;
 }

@@ -4,11 +4,17 @@
  */
 import type { SupervisedState } from '../installation/health.ts';
 import type { SupervisorPort } from '../installation/supervisor-port.ts';
+import type { WitnessCallName } from '../witness/witness-calls.ts';
 import type { Command, ToRegion, ToSupervisor } from './messages.ts';
+
+/** What is asked, before it has its number. */
+type Question =
+  | { readonly kind: 'ask'; readonly command: Command; readonly region: string }
+  | { readonly kind: 'witness'; readonly name: WitnessCallName; readonly body: unknown };
 
 export class Supervised implements SupervisorPort {
   #states: Readonly<Record<string, SupervisedState>> = {};
-  readonly #asked = new Map<number, PromiseWithResolvers<void>>();
+  readonly #asked = new Map<number, PromiseWithResolvers<unknown>>();
   #askedCount = 0;
 
   /** From now on this process ends when the channel closes, as it does when the supervisor is gone, whatever ended it. */
@@ -29,19 +35,24 @@ export class Supervised implements SupervisorPort {
     return Object.hasOwn(this.#states, region) ? this.#states[region] : undefined;
   }
 
-  fail(region: string): Promise<void> {
-    return this.#ask('fail', region);
+  async fail(region: string): Promise<void> {
+    await this.#ask({ kind: 'ask', command: 'fail', region });
   }
 
-  restore(region: string): Promise<void> {
-    return this.#ask('restore', region);
+  async restore(region: string): Promise<void> {
+    await this.#ask({ kind: 'ask', command: 'restore', region });
   }
 
-  #ask(command: Command, region: string): Promise<void> {
+  askWitness(name: WitnessCallName, body: unknown): Promise<unknown> {
+    return this.#ask({ kind: 'witness', name, body });
+  }
+
+  #ask(question: Question): Promise<unknown> {
     this.#askedCount += 1;
-    const asked = Promise.withResolvers<void>();
-    this.#asked.set(this.#askedCount, asked);
-    this.#say({ kind: 'ask', id: this.#askedCount, command, region });
+    const id = this.#askedCount;
+    const asked = Promise.withResolvers<unknown>();
+    this.#asked.set(id, asked);
+    this.#say({ ...question, id });
     return asked.promise;
   }
 
@@ -52,7 +63,7 @@ export class Supervised implements SupervisorPort {
     }
     const asked = this.#asked.get(message.id);
     this.#asked.delete(message.id);
-    if (message.error === undefined) asked?.resolve();
+    if (message.error === undefined) asked?.resolve(message.answer);
     else asked?.reject(new Error(message.error));
   }
 

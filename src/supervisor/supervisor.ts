@@ -14,9 +14,12 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { errorMessage } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { AddressError, type Config, environmentWith, type Settings } from '../config.ts';
+import { Witness } from '../engine/region/witness.ts';
 import { loadSecretKey } from '../engine/secrets.ts';
 import type { SupervisedState } from '../installation/health.ts';
 import { createLogger } from '../logger.ts';
+import { answerWitnessCall } from '../witness/witness-calls.ts';
+import { openWitness } from '../witness/witness-file.ts';
 import { chooseAddresses, type RegionAddress } from './addresses.ts';
 import { Control } from './control.ts';
 import { tagLine } from './log-lines.ts';
@@ -64,6 +67,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #regions = new Map<string, RegionProcess>();
   readonly #control: Control;
   readonly #token = randomBytes(32).toString('base64url');
+  readonly #witness: Witness;
   readonly #stopped = Promise.withResolvers<void>();
   #stopping: Promise<void> | undefined;
 
@@ -72,6 +76,7 @@ export class Supervisor implements AsyncDisposable {
     this.#addresses = addresses;
     this.#clock = overrides.clock ?? systemClock;
     this.#log = overrides.log ?? createLogger(config.logLevel);
+    this.#witness = openWitnessOf(config, this.#clock);
     const secret = peerSecret(config);
     for (const [index, address] of addresses.entries()) {
       const region = new RegionProcess({
@@ -176,12 +181,17 @@ export class Supervisor implements AsyncDisposable {
   }
 
   #hear(asker: RegionProcess, message: ToSupervisor): void {
-    if (message.kind !== 'ask') return;
-    const { id, command, region } = message;
-    this.#perform(command, region).then(
-      () => asker.send({ kind: 'done', id }),
+    if (message.kind === 'ready') return;
+    const { id } = message;
+    this.#reply(asker.region, message).then(
+      (answer) => asker.send({ kind: 'done', id, answer }),
       (error: unknown) => asker.send({ kind: 'done', id, error: errorMessage(error) }),
     );
+  }
+
+  async #reply(asker: string, message: Exclude<ToSupervisor, { kind: 'ready' }>): Promise<unknown> {
+    if (message.kind === 'ask') return await this.#perform(message.command, message.region);
+    return answerWitnessCall(this.#witness, message.name, message.body, asker);
   }
 
   #tellStates(): void {
@@ -195,6 +205,14 @@ export class Supervisor implements AsyncDisposable {
     const { host, port } = this.#config;
     return new AddressError({ host, port }, Object.assign(new Error(error.message), { code: 'REGION' }));
   }
+}
+
+/** What it has granted outlives this process, unless nothing of the installation does. */
+function openWitnessOf({ memory, dataDir }: Config, clock: Clock): Witness {
+  const monotonicMs = (): number => clock.monotonicMs();
+  return memory
+    ? new Witness({ records: [], save: () => undefined, monotonicMs })
+    : openWitness(join(resolve(dataDir), 'witness.json'), monotonicMs);
 }
 
 /** The installation's, made by the first start and kept, so that it outlives this process. */

@@ -2,6 +2,7 @@
  * The calls of the witness, on both sides: what a region sends as JSON, and what answers it. How the bytes get there,
  * and that they come from a region of the installation, is the caller's matter on either side.
  */
+import type { Clock } from '../base/clock.ts';
 import { AwsError } from '../base/errors.ts';
 import type { WitnessPort } from '../engine/region/lease-keeper.ts';
 import type { Acquire, HolderClaim, Witness, WitnessAnswer } from '../engine/region/witness.ts';
@@ -11,10 +12,18 @@ export type CallWitness = (name: WitnessCallName, body: unknown) => Promise<unkn
 
 export type WitnessCallName = 'acquire' | 'set-degraded' | 'release';
 
+/** A third of the time that a holder can do without an answer. */
+const ANSWER_WITHIN_MS = 1000;
+
 /** The witness as a region's `LeaseKeeper` asks it. */
-export function createWitnessPort(call: CallWitness): WitnessPort {
+export function createWitnessPort(call: CallWitness, clock: Clock): WitnessPort {
   const ask = async (name: WitnessCallName, body: unknown): Promise<WitnessAnswer> => {
-    const answer = (await call(name, body)) as Partial<WitnessAnswer> | undefined;
+    const late = Promise.withResolvers<never>();
+    const timer = clock.callAt(clock.now() + ANSWER_WITHIN_MS, () => {
+      late.reject(new Error(`no answer within ${ANSWER_WITHIN_MS} ms`));
+    });
+    const answering = Promise.race([call(name, body), late.promise]).finally(() => timer.cancel());
+    const answer = (await answering) as Partial<WitnessAnswer> | undefined;
     if (answer?.kind !== 'granted' && answer?.kind !== 'refused') {
       throw new Error('what answers is no witness');
     }

@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { systemClock } from '../base/clock.ts';
+import { SimClock } from '../testing/sim-clock.ts';
 import type { Witness } from '../engine/region/witness.ts';
 import { answerWitnessCall, createWitnessPort } from './witness-calls.ts';
 import { openWitness, WitnessFileError } from './witness-file.ts';
@@ -55,7 +57,7 @@ describe('the calls of a witness', () => {
     const port = createWitnessPort(async (name, body) => {
       const sent: unknown = JSON.parse(JSON.stringify(body));
       return JSON.parse(JSON.stringify(answerWitnessCall(witness, name, sent, 'us-east-1'))) as unknown;
-    });
+    }, systemClock);
     assert.equal((await port.acquire({ ...CANDIDATE, isPreferred: true })).kind, 'granted');
     assert.equal((await port.setDegraded({ ...CANDIDATE, epoch: 1 }, true)).record?.isDegraded, true);
     assert.equal((await port.setDegraded({ ...CANDIDATE, epoch: 1 }, true)).kind, 'refused');
@@ -87,8 +89,19 @@ describe('the calls of a witness', () => {
     assert.deepEqual(witness.list(), []);
   });
 
+  it('are not waited for any longer than a holder can do without', async () => {
+    const clock = new SimClock();
+    const port = createWitnessPort(() => new Promise(() => undefined), clock);
+    const asked = assert.rejects(
+      port.acquire({ ...CANDIDATE, isPreferred: true }),
+      /no answer within 1000 ms/,
+    );
+    await clock.advance(1000);
+    await asked;
+  });
+
   it('reject an answer that no witness gives', async () => {
-    const port = createWitnessPort(async () => ({ message: 'who are you?' }));
+    const port = createWitnessPort(async () => ({ message: 'who are you?' }), systemClock);
     await assert.rejects(port.acquire({ ...CANDIDATE, isPreferred: true }), /no witness/);
   });
 });
