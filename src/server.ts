@@ -13,7 +13,7 @@ import { type Ownership, takeOwnership } from './engine/partition/ownership.ts';
 import { type DnsListener, listenDns } from './dns-listener.ts';
 import { createLogger } from './logger.ts';
 import { findFunctionUrl } from './function-urls.ts';
-import { Membership } from './installation/membership.ts';
+import { Membership, type MembershipOptions } from './installation/membership.ts';
 import type { SupervisorPort } from './installation/supervisor-port.ts';
 import type { openRegion, Region } from './region.ts';
 import { readVersion } from './version.ts';
@@ -56,9 +56,10 @@ export interface Server extends AsyncDisposable {
 export async function startServer(config: Config, overrides: ServerOverrides = {}): Promise<Server> {
   const log = overrides.log ?? createLogger(config.logLevel);
   // The engines and services are half of all code: they load while the threads of the store start.
-  const [store, region] = await Promise.all([
+  const [store, region, withPeers] = await Promise.all([
     overrides.store ?? openStore(config, { ...overrides, log }),
     import('./region.ts'),
+    config.peers.length === 0 ? undefined : import('./installation/with-peers.ts'),
   ]);
   const parts: Parts = {
     config,
@@ -68,6 +69,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     store,
     supervisor: overrides.supervisor,
     openRegion: region.openRegion,
+    openWithPeers: withPeers?.openWithPeers,
   };
   const server = new RunningServer(parts);
   await server.start();
@@ -82,6 +84,7 @@ interface Parts {
   readonly store: Store;
   readonly supervisor: SupervisorPort | undefined;
   readonly openRegion: typeof openRegion;
+  readonly openWithPeers: MembershipOptions['openWithPeers'];
 }
 
 async function openStore(config: Config, parts: ServerOverrides & { log: Logger }): Promise<Store> {
@@ -262,6 +265,7 @@ class RunningServer implements Server {
       dataDir: this.dataDir,
       region: this.region,
       peerSecret: this.#parts.config.peerSecret,
+      replication: this.#parts.config.replication,
       auth: this.#parts.config.auth,
       executionRetentionDays: this.#parts.config.executionRetentionDays,
       onFatal: (error) => this.#fail(error),

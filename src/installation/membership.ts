@@ -15,14 +15,16 @@ import { decodeHead, encodeRecord } from '../storage/codec.ts';
 import { key } from '../storage/keys.ts';
 import type { Forwarder } from '../wire/forwarder.ts';
 import type { WireOptions } from '../wire/wire.ts';
-import { Forwarding } from './forwarding.ts';
 import type { HomeRecord } from './home.ts';
-import { PeerInstallation } from './installation.ts';
+import type { PeerInstallation } from './installation.ts';
+import type { openWithPeers, WithPeers } from './with-peers.ts';
 
 export interface MembershipOptions {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Of `with-peers.ts`; undefined for a process without peers. */
+  readonly openWithPeers: typeof openWithPeers | undefined;
 }
 
 const HOME_KEY = key(KEYSPACE.home);
@@ -30,8 +32,7 @@ const HOME_KEY = key(KEYSPACE.home);
 export class Membership {
   readonly #options: MembershipOptions;
   #installation: Installation | undefined;
-  #peers: PeerInstallation | undefined;
-  #forwarding: Forwarding | undefined;
+  #peers: WithPeers | undefined;
   #second: Server | undefined;
 
   constructor(options: MembershipOptions) {
@@ -40,36 +41,29 @@ export class Membership {
 
   /** For the sockets; undefined for a process without peers, whose requests then pay nothing for it. */
   get forwarder(): Forwarder | undefined {
-    if (this.#options.config.peers.length === 0) return undefined;
-    return { find: (request) => this.#forwarding?.find(request) };
+    if (this.#options.openWithPeers === undefined) return undefined;
+    return { find: (request) => this.#peers?.forwarding.find(request) };
   }
 
   /** For the wire, likewise. */
   get elsewhere(): WireOptions['elsewhere'] {
-    if (this.#options.config.peers.length === 0) return undefined;
-    return (service, operation, request) => this.#forwarding?.globalWrite(service, operation, request);
+    if (this.#options.openWithPeers === undefined) return undefined;
+    return (service, operation, request) => this.#peers?.forwarding.globalWrite(service, operation, request);
   }
 
   /** Undefined for a process without peers. */
   get withPeers(): PeerInstallation | undefined {
-    return this.#peers;
+    return this.#peers?.installation;
   }
 
   /** The same for as long as the process lives; made by the first call, when it is known where it listens. */
   open(endpoint: string): Installation {
     if (this.#installation !== undefined) return this.#installation;
-    const { config, clock, log } = this.#options;
+    const { config, clock, log, openWithPeers: open } = this.#options;
     const own: Peer = { region: config.region, endpoint, address: ownAddress(config) };
-    const { peers, home, peerSecret: secret } = config;
-    if (peers.length === 0 || secret === undefined) {
-      this.#installation = alone(own);
-    } else {
-      const installation = new PeerInstallation({ own, peers, home, secret, clock, log });
-      this.#peers = installation;
-      this.#installation = installation;
-      this.#forwarding = new Forwarding({ installation, clock, log });
-      installation.start();
-    }
+    const { peerSecret: secret } = config;
+    this.#peers = secret === undefined ? undefined : open?.({ config, own, secret, clock, log });
+    this.#installation = this.#peers?.installation ?? alone(own);
     this.#installation.report('pid', () => process.pid);
     this.#installation.report('address', () => own.address);
     return this.#installation;
@@ -78,7 +72,7 @@ export class Membership {
   /** Reads which region is home from a store that has just been opened, and keeps it there. */
   restore(loop: Loop): void {
     const kept = loop.store.get(HOME_KEY);
-    this.#peers?.restoreHome(kept && decodeHead<HomeRecord>(kept), (home) => {
+    this.#peers?.installation.restoreHome(kept && decodeHead<HomeRecord>(kept), (home) => {
       loop.turn((turn) => turn.put(HOME_KEY, encodeRecord(home)));
     });
   }
@@ -110,8 +104,8 @@ export class Membership {
 
   close(): void {
     this.closeListener();
-    this.#forwarding?.close();
-    this.#peers?.close();
+    this.#peers?.forwarding.close();
+    this.#peers?.installation.close();
   }
 }
 

@@ -10,10 +10,10 @@ import type { Logger } from '../base/log.ts';
 import { type Peer, PeerUnavailableError } from '../engine/region/ports.ts';
 import type { WireRequest, WireResponse } from '../wire/dispatch.ts';
 import { headerText } from '../wire/scope.ts';
+import { PEER_PATH } from './peer-path.ts';
 import type { PeerHttp } from './peer-http.ts';
 import type { PeerSigner } from './signature.ts';
 
-export const PEER_PATH = '/_millrace/peer/';
 const CALL_TIMEOUT_MS = 5000;
 /** Batches are of 1 MB; a snapshot of records comes in as many. */
 const ANSWER_SIZE_BYTES_MAX = 10 * 1024 * 1024;

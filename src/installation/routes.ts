@@ -3,7 +3,7 @@ import { AwsError } from '../base/errors.ts';
 import type { Config } from '../config.ts';
 import type { PlatformRoute, WireRequest, WireResponse } from '../wire/dispatch.ts';
 import type { Membership } from './membership.ts';
-import { PEER_PATH } from './peer-calls.ts';
+import { PEER_PATH } from './peer-path.ts';
 import type { SupervisorPort } from './supervisor-port.ts';
 
 export interface RegionRoutesOptions {
