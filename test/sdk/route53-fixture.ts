@@ -12,6 +12,8 @@ import { startTestServer, type TestServer, type TestServerOptions } from '../../
 export interface Route53Fixture extends AsyncDisposable {
   readonly server: TestServer;
   readonly client: Route53Client;
+  /** A caller reference that nobody has used. */
+  readonly newReference: () => string;
   /** The id of a new zone. */
   createZone(name?: string): Promise<string>;
   change(zoneId: string, ...changes: Change[]): Promise<unknown>;
@@ -21,12 +23,13 @@ export async function startRoute53(options: TestServerOptions = {}): Promise<Rou
   const server = await startTestServer(options);
   const client = new Route53Client({ ...server.clientConfig(), maxAttempts: 1 });
   let reference = 0;
+  const newReference = (): string => `reference ${(reference += 1)}`;
   return {
     server,
     client,
+    newReference,
     createZone: async (name = 'example.com') => {
-      reference += 1;
-      const CallerReference = `reference ${reference}`;
+      const CallerReference = newReference();
       const { HostedZone: zone } = await client.send(
         new CreateHostedZoneCommand({ Name: name, CallerReference }),
       );
@@ -46,7 +49,9 @@ export function create(set: Partial<ResourceRecordSet> & { Name: string }): Chan
 }
 
 /** A record set of type A, unless `set` says otherwise. */
-export function aRecord(set: Partial<ResourceRecordSet> & { Name: string }): ResourceRecordSet {
+export function aRecord(
+  set: Partial<ResourceRecordSet> & { Name: string },
+): ResourceRecordSet & { Name: string } {
   const content = set.AliasTarget === undefined ? { TTL: 60, ResourceRecords: [{ Value: '192.0.2.1' }] } : {};
   return { Type: 'A', ...content, ...set };
 }
