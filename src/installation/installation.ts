@@ -4,7 +4,7 @@
  *
  * Each second every peer is asked for a sign of life (`ping`), which carries what the two say of themselves. It is asked
  * at once when a connection to it ends or when it calls though it was thought dead: so the end of a process, and its
- * return, are known within milliseconds, and a silent host within four seconds.
+ * return, are known within milliseconds, and a silent host within three seconds.
  */
 import type { Clock, Timer } from '../base/clock.ts';
 import { AwsError, errorMessage } from '../base/errors.ts';
@@ -25,7 +25,8 @@ import { PeerHttp } from './peer-http.ts';
 import { PeerSigner } from './signature.ts';
 
 const PING_INTERVAL_MS = 1000;
-const PING_TIMEOUT_MS = 1000;
+/** Less than the interval, so that each second tells something. */
+const PING_TIMEOUT_MS = 800;
 
 export interface PeerInstallationOptions {
   readonly own: Peer;

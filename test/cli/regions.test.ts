@@ -136,6 +136,22 @@ suite('several regions', () => {
     assert.equal(QueueUrls?.length, 1);
   });
 
+  test('answer for one that hangs as for one that is gone, and go on when it does', async () => {
+    await using installation = await new Installation().start();
+    const sqs = installation.sqs('us-west-2');
+    const { pid } = installation.region('us-west-2');
+    process.kill(pid, 'SIGSTOP');
+    try {
+      // It is not known yet: the request waits there, and is ended when it is.
+      await assert.rejects(sqs.send(new ListQueuesCommand({})), { name: 'ServiceUnavailable' });
+      assert.equal((await installation.look())?.status, 'down');
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await installation.until((west) => west.status === 'running');
+    await sqs.send(new ListQueuesCommand({}));
+  });
+
   test('can be failed and restored by their operator', async () => {
     await using installation = await new Installation().start();
     const { pid } = installation.region('us-west-2');
