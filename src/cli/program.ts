@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   env: async () => (await import('./commands/env.ts')).envCommand(),
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
   region: async () => (await import('./commands/region.ts')).regionCommand(),
+  witness: async () => (await import('./commands/witness.ts')).witnessCommand(),
   reset: async () => (await import('./commands/reset.ts')).resetCommand(),
   bench: async () => (await import('./commands/bench.ts')).benchCommand(),
 };

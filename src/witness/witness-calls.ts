@@ -10,7 +10,12 @@ import type { Acquire, HolderClaim, Witness, WitnessAnswer } from '../engine/reg
 /** Sends one call and answers the JSON of the reply; rejects when none came in time. */
 export type CallWitness = (name: WitnessCallName, body: unknown) => Promise<unknown>;
 
-export type WitnessCallName = 'acquire' | 'set-degraded' | 'release';
+/** Its name among those who call each other: no region has such a one. */
+export const WITNESS = 'witness';
+
+export const WITNESS_CALLS = ['acquire', 'set-degraded', 'release'] as const;
+
+export type WitnessCallName = (typeof WITNESS_CALLS)[number];
 
 /** A third of the time that a holder can do without an answer. */
 const ANSWER_WITHIN_MS = 1000;
