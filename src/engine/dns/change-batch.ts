@@ -248,7 +248,7 @@ const AWS_SUFFIXES = [
   'elasticbeanstalk.com',
 ];
 
-export function isAwsName(name: string): boolean {
+function isAwsName(name: string): boolean {
   return AWS_SUFFIXES.some((suffix) => isWithin(name, suffix));
 }
 

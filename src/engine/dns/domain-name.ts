@@ -6,8 +6,8 @@
  * Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html
  */
 
-export const NAME_LENGTH_MAX = 255;
-export const LABEL_LENGTH_MAX = 63;
+const NAME_LENGTH_MAX = 255;
+const LABEL_LENGTH_MAX = 63;
 
 /** What is wrong with a text, as Route 53 says it: `DomainLabelEmpty (Domain label is empty)`. */
 export interface Problem {

@@ -91,14 +91,6 @@ export interface HealthView {
   checkerRanges(): readonly string[];
 }
 
-/** While nobody checks: everything counts as healthy, and there is nothing to show. */
-export const UNCHECKED: HealthView = {
-  isHealthy: () => true,
-  observations: () => [],
-  lastFailures: () => [],
-  checkerRanges: () => ['127.0.0.1/32'],
-};
-
 export function healthCheckKey(account: string, id: string): Key {
   return key(KEYSPACE.healthCheck, account, id);
 }
