@@ -62,6 +62,9 @@ class JoinedCall implements Call {
   /** What was read was committed, or is about to be, before the turn that tells of it. */
   readAt(): void {}
 
+  /** A step does not wait for other regions: what it brought about is in its own commit. */
+  waitFor(): void {}
+
   /** The execution was admitted when it started. */
   admit(): void {}
 }

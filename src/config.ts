@@ -36,6 +36,8 @@ export interface Config {
   readonly address?: string;
   /** A loopback address that this process listens on besides its own, `127.0.0.2:4566`, where it can be bound. */
   readonly secondAddress?: string;
+  /** When requests are answered whose events go to other regions: at once, or when those have them. */
+  readonly replication: 'async' | 'sync';
   /** Of the DNS server, over UDP and TCP; 0 takes any free one. Undefined: the usual one, else any free one. */
   readonly dnsPort?: number;
   readonly account: string;
@@ -66,6 +68,7 @@ const READERS = {
   peerSecret: matching(/^[\x21-\x7e]{32,256}$/, 'has to be 32 to 256 characters without spaces'),
   address: ipAddress,
   secondAddress: matching(/^127(\.\d{1,3}){3}:\d{1,5}$/, 'has to be a loopback address and a port'),
+  replication: oneOf('async', 'sync'),
   dnsPort: wholeNumber(PORT_MAX),
   account: matching(/^\d{12}$/, 'has to be 12 digits'),
   dataDir: matching(/./, 'must not be empty'),
@@ -89,6 +92,7 @@ const DEFAULTS = {
   account: DEFAULT_ACCOUNT,
   dataDir: './.millrace',
   memory: false,
+  replication: 'async',
   executionRetentionDays: EXECUTION_RETENTION_DAYS,
   logLevel: 'info',
 } satisfies Given;

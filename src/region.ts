@@ -10,7 +10,7 @@ import type { Logger } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import { openDns, type RegionDns } from './dns.ts';
 import { busLogSource } from './engine/bus/bus-log.ts';
-import { Buses } from './engine/bus/buses.ts';
+import { Buses, type BusLease, type Replication } from './engine/bus/buses.ts';
 import { Credentials } from './engine/identity/credentials.ts';
 import { Functions } from './engine/function/functions.ts';
 import { accountCredentials, createRoleSessions } from './engine/function/role-credentials.ts';
@@ -70,6 +70,10 @@ export interface RegionOptions {
   readonly installation?: Installation;
   /** What the regions of the installation know each other by: secrets that all of them need are sealed with it. */
   readonly peerSecret?: string | undefined;
+  /** Who acknowledges when the regions cannot reach each other. Default: nobody does alone. */
+  readonly lease?: BusLease | undefined;
+  /** When requests are answered whose events go to other regions, unless their bus says otherwise. Default: `async`. */
+  readonly replication?: Replication;
   readonly auth: AuthMode;
   /** Default: as long as AWS keeps them. */
   readonly executionRetentionDays?: number;
@@ -164,7 +168,10 @@ function openEngines(options: RegionOptions, opened: Opened): Region {
   const executions = opened.add(new Executions(loop, machines, { functions, actions, trace, tokenKey }));
   const workflows: WorkflowPort = { start: (turn, start) => executions.begin(turn, start) };
   const { streams } = records;
-  const buses = opened.add(new Buses({ loop, trace, queues, functions, workflows, streams }));
+  const { lease, replication = 'async' } = options;
+  const buses = opened.add(
+    new Buses({ loop, trace, queues, functions, workflows, streams, lease, replication }),
+  );
   const pipes = opened.add(new Pipes(loop, { queues, functions, workflows, buses, trace }));
   for (const engine of [functions, buses, machines, executions, pipes]) engine.start();
   const { executionRetentionDays = EXECUTION_RETENTION_DAYS } = options;

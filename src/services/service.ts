@@ -27,6 +27,8 @@ export interface Call {
   turn<T>(decide: (turn: Turn) => T): T;
   /** Makes the answer wait for `position`, and for nothing but what was named so. */
   readAt(position: Position): void;
+  /** Makes the answer wait for more than this region's disk; when it fails, so does the call. */
+  waitFor(done: Promise<void>): void;
   /**
    * Throws `ServiceUnavailable` while the disk is nearly full. Whatever adds something asks first: reads, receives and
    * deletions go on, and so does the work that was admitted before, with what is left.
@@ -69,6 +71,7 @@ class LoopCall implements Call {
   readonly #facts: CallFacts;
   readonly #loop: Loop;
   #waitFor: Position | undefined;
+  #alsoWaitFor: Promise<void> | undefined;
 
   constructor(loop: Loop, facts: CallFacts) {
     this.#loop = loop;
@@ -105,6 +108,13 @@ class LoopCall implements Call {
     this.#waitFor = Math.max(this.#waitFor ?? 0, position);
   }
 
+  waitFor(done: Promise<void>): void {
+    // Whoever gave it has no use for it; the answer hears of its failure, which may come before that is waited for.
+    done.catch(() => undefined);
+    const before = this.#alsoWaitFor;
+    this.#alsoWaitFor = before === undefined ? done : Promise.all([before, done]).then(() => undefined);
+  }
+
   admit(): void {
     if (!this.#loop.store.acceptsWrites) throw diskIsFull();
   }
@@ -113,7 +123,9 @@ class LoopCall implements Call {
   settled(): Promise<void> | undefined {
     const { store } = this.#loop;
     const waitFor = this.#waitFor ?? store.lastPosition;
-    return waitFor <= store.durablePosition ? undefined : store.whenDurable(waitFor);
+    const durable = waitFor <= store.durablePosition ? undefined : store.whenDurable(waitFor);
+    const also = this.#alsoWaitFor;
+    return also === undefined ? durable : Promise.resolve(durable).then(() => also);
   }
 }
 

@@ -26,6 +26,7 @@ export function startCommand(): Command {
     )
     .option('--home <region>', 'where global services are written; the first region, if all run here')
     .option('--address <ip>', 'what DNS answers say of this region, if it is not the host')
+    .option('--replication <mode>', 'async or sync: when events for other regions are acknowledged')
     .option('--dns-port <number>', 'port of the DNS server; 0 takes a free one')
     .option('--account <id>', 'account of requests whose key is not itself an account')
     .option('--data-dir <path>', 'where everything is kept')

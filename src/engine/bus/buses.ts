@@ -15,6 +15,7 @@ import type { Loop, Turn } from '../loop.ts';
 import type { FunctionPort, WorkflowPort } from '../ports.ts';
 import type { LateEvents } from '../region/late-events.ts';
 import type { PeerStreams } from '../region/peer-streams.ts';
+import { type DegradePort, SyncGate } from '../region/sync-gate.ts';
 import type { Trace } from '../trace/trace.ts';
 import { Bus } from './bus.ts';
 import { type BusCounts, createBusCounts } from './bus-counts.ts';
@@ -55,8 +56,22 @@ export interface BusesOptions {
   readonly workflows?: WorkflowPort;
   /** To the regions that have a process of their own. */
   readonly streams?: PeerStreams;
-  /** Of the lease that the region knows of. Default: 0. */
-  readonly epoch?: () => number;
+  /** Who acknowledges when regions cannot reach each other. */
+  readonly lease?: BusLease | undefined;
+  /** Of buses that do not say it by their tag. Default: `async`. */
+  readonly replication?: Replication;
+}
+
+/** When a request is answered whose events go to other regions: once they are on this region's disk, or also on theirs. */
+export type Replication = 'async' | 'sync';
+
+/** How a bus says it for itself. */
+const REPLICATION_TAG = 'millrace:replication';
+
+/** The lease of the installation, as this region knows it. */
+export interface BusLease extends DegradePort {
+  /** It grows with each takeover. */
+  readonly epoch: number;
 }
 
 export type NewBus = Omit<BusRecord, 'createdAtMs' | 'modifiedAtMs'>;
@@ -73,12 +88,19 @@ export class Buses {
   readonly #postponed: Postponed;
   readonly #schedules: Schedules;
   readonly #peerEvents: PeerEvents | undefined;
+  readonly #streams: PeerStreams | undefined;
+  readonly #gate: SyncGate | undefined;
+  readonly #replication: Replication;
 
   constructor(options: BusesOptions) {
     const { loop, trace, queues, functions, workflows } = options;
     this.#loop = loop;
     this.log = new BusLog(loop, trace);
     this.#peerEvents = this.#createPeerEvents(options);
+    const { streams, lease, replication = 'async' } = options;
+    this.#streams = streams;
+    this.#gate = streams && new SyncGate({ loop, streams, lease });
+    this.#replication = replication;
     const lookup = {
       has: (arn: string) => this.find(arn) !== undefined,
       forward: (event: BusEvent) => this.#ingest.forward(event),
@@ -233,6 +255,22 @@ export class Buses {
   }
 
   /**
+   * What the answer to a request has to wait for that has put these events in `turn`, besides this region's disk. To be
+   * called after the turn.
+   */
+  replicated(turn: Turn, events: readonly NewEvent[]): (() => Promise<void>) | undefined {
+    const sent = this.#streams?.sentBy(turn);
+    const gate = this.#gate;
+    if (sent === undefined || gate === undefined) return undefined;
+    const isSync = events.some(({ scope, busName }) => this.#isSync(this.get(scope, busName)));
+    return isSync ? () => gate.acknowledged(sent) : undefined;
+  }
+
+  #isSync(bus: Bus | undefined): boolean {
+    return (bus?.record.tags[REPLICATION_TAG] ?? this.#replication) === 'sync';
+  }
+
+  /**
    * Says of each rule of the bus why it matched the event or did not, by the rules as they are now. An event is given
    * as a view, or by the id of one that the log still has: `undefined` when there is none.
    */
@@ -255,13 +293,13 @@ export class Buses {
     return this.#peerEvents?.late;
   }
 
-  #createPeerEvents({ loop, trace, streams, epoch = () => 0 }: BusesOptions): PeerEvents | undefined {
+  #createPeerEvents({ loop, trace, streams, lease }: BusesOptions): PeerEvents | undefined {
     if (streams === undefined || streams.peers.length === 0) return undefined;
     return new PeerEvents({
       loop,
       trace,
       streams,
-      epoch,
+      epoch: () => lease?.epoch ?? 0,
       deliveries: () => this.#deliveries,
       find: (arn) => this.find(arn),
       take: (turn, event) => this.#ingest.arrive(turn, event),

@@ -97,6 +97,11 @@ export class PeerStreams {
     await Promise.all(waits);
   }
 
+  /** Whether the peer has on its disk all that this region has sent. */
+  isCaughtUp(peer: string): boolean {
+    return this.#streams.get(peer)?.lag.waiting === 0;
+  }
+
   /** How far each peer is behind. */
   lags(): ReadonlyMap<string, Lag> {
     return new Map([...this.#streams].map(([peer, stream]) => [peer, stream.lag]));

@@ -36,7 +36,11 @@ export function putEvents({ buses }: EventsDependencies): Handler<PutEventsReque
       events.push(toEvent(call, entry));
     }
     if (events.length > 0) {
-      const ids = call.turn((turn) => buses.put(turn, events, { kind: 'request', id: call.requestId }));
+      const { ids, replicated } = call.turn((turn) => ({
+        ids: buses.put(turn, events, { kind: 'request', id: call.requestId }),
+        replicated: buses.replicated(turn, events),
+      }));
+      if (replicated !== undefined) call.waitFor(replicated());
       for (const [index, place] of places.entries()) results[place] = { EventId: ids[index] };
     }
     return { FailedEntryCount: results.length - places.length, Entries: results };
