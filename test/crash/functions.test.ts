@@ -13,7 +13,7 @@ import {
   LambdaClient,
   waitUntilFunctionActiveV2,
 } from '@aws-sdk/client-lambda';
-import { REGION } from '../workload/workload.ts';
+import { REGION } from '../workload/names.ts';
 import { ROLE, zip } from '../sdk/lambda-fixture.ts';
 import { RegionProcess } from './region-process.ts';
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { randomBelow } from '../../src/base/random.ts';
 import type { Random } from '../../src/base/random.ts';
-import { REGION } from '../workload/workload.ts';
+import { REGION } from '../workload/names.ts';
 import { CrashRun } from './crash-run.ts';
 import { injectingBeside, whyNoStrace } from './strace.ts';
 

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Output, Reply } from '../workload/recorder.ts';
-import { REGION } from '../workload/workload.ts';
+import { REGION } from '../workload/names.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const LIAR = fileURLToPath(new URL('millrace-child.ts', import.meta.url));

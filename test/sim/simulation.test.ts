@@ -27,9 +27,9 @@ function printLine(line: string): void {
 const title = `${SEEDS.length} simulated regions keep their promises through crashes and failing disks`;
 
 test(title, { timeout: 60_000 + SEEDS.length * 1000 }, async (context) => {
-  const total = { acknowledged: 0, unknown: 0, crashes: 0, executions: 0, deadLetters: 0 };
+  const total = { acknowledged: 0, unknown: 0, crashes: 0, executions: 0, deadLetters: 0, fifo: 0 };
   for (const seed of SEEDS) {
-    const { findings, recorder, crashCount, executionCount } = await simulate({
+    const { findings, recorder, crashCount, executionCount, fifoCount } = await simulate({
       seed,
       ...(TRACE === undefined ? {} : { trace: TRACE }),
     });
@@ -39,12 +39,14 @@ test(title, { timeout: 60_000 + SEEDS.length * 1000 }, async (context) => {
     total.unknown += recorder.unknownCount;
     total.crashes += crashCount;
     total.executions += executionCount;
+    total.fifo += fifoCount;
     total.deadLetters += recorder.deadLetterCount;
   }
   context.diagnostic(JSON.stringify({ seeds: SEEDS.length, ...total }));
   // A workload that nobody answers would find nothing, too.
   assert.ok(total.acknowledged > SEEDS.length * 200, `${total.acknowledged} operations were acknowledged`);
   assert.ok(total.crashes >= SEEDS.length * 4 && total.executions > SEEDS.length * 30, JSON.stringify(total));
+  assert.ok(total.fifo > SEEDS.length * 20, `${total.fifo} messages of FIFO queues were shown`);
   assert.ok(SEEDS.length < 10 || total.deadLetters > 0, 'no message was given up');
 });
 
@@ -94,6 +96,12 @@ suite('the simulator finds out', () => {
     finds(without(KEYSPACE.execution), 'torn'));
   test('a region that forgets what executions did', () =>
     finds(without(KEYSPACE.executionHistory), 'malformed'));
+  test('a region that forgets which messages it took', () =>
+    finds(without(KEYSPACE.messageDeduplication), 'doubled'));
+  test('a region that shows a group further while one of it is hidden', () =>
+    finds({ hasNoGroups: true }, 'reordered'));
+  test('a region that shows what stood behind a message whose deletion is not on disk', () =>
+    finds({ hasHastyReads: true }, 'reordered'));
   test('a region that forgets its messages', () => finds(without(KEYSPACE.message), 'lost'));
   test('a region that forgets its items', () => finds(without(KEYSPACE.item), 'lost'));
 });

@@ -24,7 +24,8 @@ import { createFaultyStore, type Faults } from '../../src/testing/faulty-store.t
 import { SimClock } from '../../src/testing/sim-clock.ts';
 import { Auditor } from '../workload/audit.ts';
 import type { Recorder, Reply } from '../workload/recorder.ts';
-import { ACCOUNT, REGION, Workload } from '../workload/workload.ts';
+import { ACCOUNT, REGION } from '../workload/names.ts';
+import { Workload } from '../workload/workload.ts';
 import { ProcessClock } from '../../src/testing/process-clock.ts';
 
 export interface SimulationOptions {
@@ -35,6 +36,8 @@ export interface SimulationOptions {
   readonly hasNoTimers?: boolean;
   /** Answers that only tell what was read do not wait until it is on disk. */
   readonly hasHastyReads?: boolean;
+  /** Each message of a FIFO queue is a group of its own. */
+  readonly hasNoGroups?: boolean;
   /** Called for each line of the trace. */
   readonly trace?: (line: string) => void;
 }
@@ -44,12 +47,14 @@ export interface SimulationResult {
   readonly recorder: Recorder;
   readonly crashCount: number;
   readonly executionCount: number;
+  /** Messages of FIFO queues that were shown. */
+  readonly fifoCount: number;
   /** How long the simulated region was in use, by its own clock. */
   readonly simulatedMs: number;
 }
 
 const CLIENTS = 5;
-const STEPS_PER_CLIENT = 60;
+const STEPS_PER_CLIENT = 80;
 const PAUSE_MS_MAX = 120;
 /** Between two crashes, from 1 ms (a crash while the region recovers) up to this. */
 const CRASH_INTERVAL_MS_MAX = 2500;
@@ -85,6 +90,7 @@ function withoutWaitingForReads(handler: Handler, { loop }: Region): Handler {
       ...facts,
       turn: (decide) => loop.turn(decide),
       readAt: () => undefined,
+      waitFor: () => undefined,
       admit: () => call.admit(),
     });
     call.readAt(0);
@@ -144,6 +150,7 @@ class Simulation {
       recorder: this.#workload.recorder,
       crashCount: this.#crashCount,
       executionCount: auditor.executionCount,
+      fifoCount: this.#workload.fifo.receivedCount,
       simulatedMs: this.#clock.now() - startedAtMs,
     };
   }
@@ -271,12 +278,17 @@ class Simulation {
       signal: new AbortController().signal,
     };
     try {
-      const output = (await region.answer(handler, input, facts)) as Record<string, unknown> | undefined;
+      const given = this.#options.hasNoGroups ? this.#withoutGroup(input) : input;
+      const output = (await region.answer(handler, given, facts)) as Record<string, unknown> | undefined;
       return { kind: 'acknowledged', output: output ?? {} };
     } catch (error) {
       if (error instanceof AwsError && error.fault === 'client') return { kind: 'refused', code: error.code };
       this.#trace(`${operation}: ${errorMessage(error)}`);
       return { kind: 'unknown' };
     }
+  }
+
+  #withoutGroup(input: object): object {
+    return 'MessageGroupId' in input ? { ...input, MessageGroupId: uuid(this.#random) } : input;
   }
 }

@@ -11,16 +11,10 @@ import {
   type Finding,
   type HistoryEntry,
 } from '../../src/testing/checkers.ts';
+import { FIFO_QUEUES } from './fifo.ts';
+import { queueUrl } from './names.ts';
 import type { EventSeen, Recorder } from './recorder.ts';
-import {
-  type Client,
-  LARGE,
-  MACHINE_ARN,
-  type QueueName,
-  queueUrl,
-  versionOf,
-  type Workload,
-} from './workload.ts';
+import { type Client, LARGE, MACHINE_ARN, type QueueName, versionOf, type Workload } from './workload.ts';
 
 export interface AuditOptions {
   /** Within this everything has to be done, by the region's clock. */
@@ -66,6 +60,7 @@ export class Auditor {
       ...malformed,
       ...this.#recorder.refusals.map((text): Finding => ({ kind: 'lost', subject: 'configuration', text })),
       ...this.#checkQueues(),
+      ...this.#workload.fifo.findings(),
       ...this.#checkEvents(),
       ...this.#checkStarts(),
       ...(await this.#checkItems()),
@@ -80,7 +75,8 @@ export class Auditor {
       const running = await this.#running();
       if (running > 0) rest.push(stuck('executions', `${running} still run`));
       await Promise.all(DRAINED.map((queue) => this.#drain(queue)));
-      for (const queue of [...DRAINED, 'intake'] as const) {
+      await this.#workload.fifo.drain(this.#client);
+      for (const queue of [...DRAINED, 'intake', ...FIFO_QUEUES]) {
         const count = await this.#count(queue);
         if (count > 0) rest.push(stuck(`queue ${queue}`, `${count} messages are still there`));
       }
@@ -103,7 +99,7 @@ export class Auditor {
     }
   }
 
-  async #count(queue: QueueName): Promise<number> {
+  async #count(queue: string): Promise<number> {
     const input = { QueueUrl: queueUrl(queue), AttributeNames: ['All'] };
     const { Attributes } = await this.#workload.must('sqs', 'GetQueueAttributes', input);
     return Object.entries(Attributes as Record<string, string>)

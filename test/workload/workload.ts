@@ -7,16 +7,17 @@
  *     StartExecution by name     state machine flow: a choice between a wait, a loop longer than a step, and neither;
  *                                its last task sends a message to queue told
  *     send                       queue intake -> pipe -> queue outlet
+ *     FIFO queues                `fifo.ts`
  *     PutItem, GetItem           table items, each key with growing versions by one client
  *
  * Every body, event and execution carries a number of its own, so that whatever comes back can be told apart.
  */
 import { type Random, randomBelow } from '../../src/base/random.ts';
 import type { Span } from '../../src/testing/checkers.ts';
+import { FifoLoad } from './fifo.ts';
+import { arn, queueArn, queueUrl, ROLE_ARN } from './names.ts';
 import { type Output, Recorder, type Reply, type StartSeen } from './recorder.ts';
 
-export const ACCOUNT = '000000000000';
-export const REGION = 'us-east-1';
 const HIDDEN_SECONDS = 2;
 export const LARGE = 50;
 /** Each iteration is two transitions: more than one step takes, so that the execution yields in between. */
@@ -29,7 +30,6 @@ export const QUEUES = ['dead', 'orders', 'events', 'large', 'intake', 'outlet', 
 export type QueueName = (typeof QUEUES)[number];
 
 export const MACHINE_ARN = arn('states', 'stateMachine:flow');
-const ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/work`;
 
 const FLOW = {
   StartAt: 'Route',
@@ -87,6 +87,7 @@ export interface Client {
 
 export class Workload {
   readonly recorder = new Recorder();
+  readonly fifo = new FifoLoad(this);
   readonly now: () => number;
   readonly sleep: (durationMs: number) => Promise<void>;
   readonly #call: Call;
@@ -132,6 +133,7 @@ export class Workload {
       Source: queueArn('intake'),
       Target: queueArn('outlet'),
     });
+    await this.fifo.setUp();
     await this.must('dynamodb', 'CreateTable', {
       TableName: 'items',
       AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
@@ -165,6 +167,7 @@ export class Workload {
 
   /** Has a client do one thing, whatever comes of it. */
   async step(client: Client): Promise<void> {
+    if (randomBelow(client.random, 4) === 0) return this.fifo.step(client);
     const draw = randomBelow(client.random, 100);
     if (draw < 20) await this.#send(client, 'orders');
     else if (draw < 45) await this.#receive(client);
@@ -175,12 +178,14 @@ export class Workload {
     else await this.#getItem(client);
   }
 
-  #next(): number {
+  /** A number that nothing else has. */
+  next(): number {
     this.#number += 1;
     return this.#number;
   }
 
-  async #do(
+  /** Calls for a client, and notes when that was and what came of it. */
+  async do(
     client: Client,
     call: { service: string; operation: string; input: object; label: string; isWrite: boolean },
   ): Promise<{ readonly reply: Reply; readonly span: Span }> {
@@ -200,10 +205,10 @@ export class Workload {
   }
 
   async #send(client: Client, queue: QueueName): Promise<void> {
-    const body = `message ${this.#next()}`;
+    const body = `message ${this.next()}`;
     const delay = randomBelow(client.random, 8) === 0 ? { DelaySeconds: 1 } : {};
     const input = { QueueUrl: queueUrl(queue), MessageBody: body, ...delay };
-    const { reply } = await this.#do(client, {
+    const { reply } = await this.do(client, {
       service: 'sqs',
       operation: 'SendMessage',
       input,
@@ -230,7 +235,7 @@ export class Workload {
   ): Promise<ReceivedMessage[]> {
     const { receives } = this.recorder.queue(historyOf(queue));
     const begunMs = this.now();
-    const { reply, span } = await this.#do(client, {
+    const { reply, span } = await this.do(client, {
       service: 'sqs',
       operation: 'ReceiveMessage',
       input: { QueueUrl: queueUrl(queue), ...options },
@@ -251,7 +256,7 @@ export class Workload {
 
   async delete(client: Client, queue: QueueName, message: ReceivedMessage): Promise<void> {
     const { deletes } = this.recorder.queue(historyOf(queue));
-    const { reply, span } = await this.#do(client, {
+    const { reply, span } = await this.do(client, {
       service: 'sqs',
       operation: 'DeleteMessage',
       input: { QueueUrl: queueUrl(queue), ReceiptHandle: message.ReceiptHandle },
@@ -262,9 +267,9 @@ export class Workload {
   }
 
   async #putEvents(client: Client): Promise<void> {
-    const request = this.#next();
+    const request = this.next();
     const details = Array.from({ length: 1 + randomBelow(client.random, 3) }, () => this.#detail(client));
-    const { reply } = await this.#do(client, {
+    const { reply } = await this.do(client, {
       service: 'events',
       operation: 'PutEvents',
       input: {
@@ -286,7 +291,7 @@ export class Workload {
   #detail({ random }: Client): { number: number; size: number; pause: number; loops: number } {
     const kind = randomBelow(random, 10);
     return {
-      number: this.#next(),
+      number: this.next(),
       size: randomBelow(random, 100),
       pause: kind < 3 ? 1 + randomBelow(random, 2) : 0,
       loops: kind === 3 ? LOOPS : 0,
@@ -299,7 +304,7 @@ export class Workload {
     const again = started !== undefined && randomBelow(client.random, 3) === 0;
     const start = again ? started : this.#newStart(client);
     this.recorder.starts.set(start.name, start);
-    const { reply } = await this.#do(client, {
+    const { reply } = await this.do(client, {
       service: 'states',
       operation: 'StartExecution',
       input: { stateMachineArn: MACHINE_ARN, name: start.name, input: start.input },
@@ -324,7 +329,7 @@ export class Workload {
     const key = `${client.name}-${randomBelow(client.random, 3)}`;
     const { writes } = this.recorder.item(key);
     const version = (writes.at(-1)?.version ?? 0) + 1;
-    const { reply } = await this.#do(client, {
+    const { reply } = await this.do(client, {
       service: 'dynamodb',
       operation: 'PutItem',
       input: { TableName: 'items', Item: { id: { S: key }, version: { N: String(version) } } },
@@ -338,7 +343,7 @@ export class Workload {
   async #getItem(client: Client): Promise<void> {
     const keys = [...this.recorder.items.keys()];
     const key = keys[randomBelow(client.random, keys.length + 1)] ?? `${client.name}-0`;
-    const { reply } = await this.#do(client, {
+    const { reply } = await this.do(client, {
       service: 'dynamodb',
       operation: 'GetItem',
       input: { TableName: 'items', Key: { id: { S: key } }, ConsistentRead: true },
@@ -359,18 +364,6 @@ export interface ReceivedMessage {
 export function versionOf(output: Readonly<Record<string, unknown>>): number {
   const { Item } = output as { readonly Item?: { readonly version: { readonly N: string } } };
   return Number(Item?.version.N ?? 0);
-}
-
-function arn(service: string, resource: string): string {
-  return `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
-}
-
-export function queueUrl(queue: QueueName): string {
-  return `http://127.0.0.1/${ACCOUNT}/${queue}`;
-}
-
-function queueArn(queue: QueueName): string {
-  return arn('sqs', queue);
 }
 
 /** A dead letter is the same message as before, in another place. */
