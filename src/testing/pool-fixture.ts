@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { systemClock } from '../base/clock.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
 import { silentLogger } from '../base/log.ts';
 import { seededRandom } from '../base/random.ts';
 import { SimClock } from './sim-clock.ts';
@@ -14,13 +14,15 @@ import type { FunctionSpec } from '../engine/function/spec.ts';
 export interface PoolFixtureOptions extends Partial<FunctionSpec> {
   readonly pool?: Partial<PoolOptions>;
   readonly sandbox?: 'auto' | 'none';
+  /** By which the processes are measured, instead of real time. */
+  readonly processClock?: Clock;
 }
 
 /** A pool and one function whose files are `files`; everything is gone when the test ends. */
 export function createPoolFixture(
   context: TestContext,
   files: Readonly<Record<string, string>>,
-  { pool: poolOptions, sandbox = 'auto', ...own }: PoolFixtureOptions = {},
+  { pool: poolOptions, sandbox = 'auto', processClock = systemClock, ...own }: PoolFixtureOptions = {},
 ) {
   const root = mkdtempSync(join(tmpdir(), 'millrace-pool-'));
   const taskDirectory = join(root, 'task');
@@ -34,7 +36,7 @@ export function createPoolFixture(
   const random = seededRandom(1);
   const launcher = new Launcher({
     clock: systemClock,
-    processClock: systemClock,
+    processClock,
     random,
     log: silentLogger,
     logs: { append: (_stream, added) => added.forEach(({ text }) => lines.push(text)) },

@@ -29,6 +29,8 @@ export type ChannelMessage =
       readonly id: number;
       readonly body: string;
       readonly peakKb: number | undefined;
+      /** What the handler took, as its process measured it; absent where the process does not say. */
+      readonly handlerMs?: number | undefined;
     }
   | { readonly kind: 'log'; readonly body: string; readonly isWhole: boolean }
   /** The call never reached the process, which had ended: it can be made again. */
@@ -69,8 +71,9 @@ export function openFramedChannel(input: Duplex, output: Duplex, listener: Chann
 }
 
 function toMessage({ head, body }: Frame): ChannelMessage {
-  const { kind, id, rss } = head;
+  const { kind, id, rss, ms } = head;
   const peakKb = typeof rss === 'number' ? rss : undefined;
+  const handlerMs = typeof ms === 'number' && ms >= 0 ? ms : undefined;
   switch (kind) {
     case 'ready':
       return { kind };
@@ -79,7 +82,9 @@ function toMessage({ head, body }: Frame): ChannelMessage {
     case 'response':
     case 'error':
     case 'fatal':
-      return typeof id === 'number' ? { kind, id, body, peakKb } : { kind: 'broken', reason: 'no id' };
+      return typeof id === 'number'
+        ? { kind, id, body, peakKb, handlerMs }
+        : { kind: 'broken', reason: 'no id' };
     case 'log':
       return { kind, body, isWhole: head['whole'] === true };
     default:

@@ -55,6 +55,8 @@ export interface Launch {
 export interface EnvironmentEvents {
   /** It can take an invocation: it has just started, or has answered. */
   free(environment: Environment): void;
+  /** It has answered, and of the time until then its handler took so long. */
+  answered(handlerMs: number): void;
   /** It takes no more. `initError` is the error of a process that never became ready. */
   dead(environment: Environment, initError: string | undefined): void;
   /** The process is gone and its directory can be removed. */
@@ -128,6 +130,11 @@ export class Environment {
 
   get isAlive(): boolean {
     return this.#state !== 'dead' && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** How long it has had the invocation in hand; 0 without one. */
+  get inHandMs(): number {
+    return this.#running === undefined ? 0 : this.#launch.clock.monotonicMs() - this.#running.startedAtMs;
   }
 
   /** It must be idle. `settle` is called exactly once. */
@@ -208,6 +215,8 @@ export class Environment {
       return;
     }
     const isError = message.kind !== 'response';
+    // User code shares the process that measures: it cannot have taken longer than we waited.
+    this.#events.answered(Math.min(message.handlerMs ?? Infinity, this.inHandMs));
     this.#settle({ payloadText: message.body, isError }, { status: 'ok', peakKb: message.peakKb });
     if (message.kind === 'fatal') this.#die(undefined);
     else this.#becomeFree();

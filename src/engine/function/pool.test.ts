@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { suite, test } from 'node:test';
+import { suite, test, type TestContext } from 'node:test';
 import { SimClock } from '../../testing/sim-clock.ts';
-import { createPoolFixture, IDENTITY, node } from '../../testing/pool-fixture.ts';
+import type { PoolCounts } from './pool.ts';
+import { createPoolFixture, IDENTITY, node, type PoolFixtureOptions } from '../../testing/pool-fixture.ts';
 
 suite('the pool', () => {
   const WAIT = `${IDENTITY} exports.handler = async ({ wait = 0, dieLater }) => {
@@ -16,6 +17,49 @@ suite('the pool', () => {
     while (pool.counts(spec.key).busy < 4) await new Promise((resolve) => setImmediate(resolve));
     await pool.close();
     for (const { isError } of await Promise.all(calls)) assert.equal(isError, true);
+  });
+
+  suite('with invocations that wait', () => {
+    /** A pool of one process whose looks come when the test says so, on a machine with idle cores. */
+    function createSteered(context: TestContext, own: PoolFixtureOptions = {}) {
+      const processClock = new SimClock();
+      const cpuTimes = () => ({ idleMs: 0, totalMs: 0 });
+      const pool = { processClock, cpuTimes, eagerCount: 1 };
+      const fixture = createPoolFixture(context, node(WAIT), { timeoutMs: 60_000, pool, ...own });
+      return { ...fixture, processClock, live: () => liveCount(fixture.pool.counts(fixture.spec.key)) };
+    }
+    const liveCount = ({ idle, busy, starting }: PoolCounts) => idle + busy + starting;
+
+    test('starts no process while those that run have time left, but one now and then', async (context) => {
+      // By this clock no handler ever takes any time.
+      const stopped = { processClock: new SimClock() };
+      const { invoke, pool, spec, processClock, live } = createSteered(context, stopped);
+      await invoke();
+      const calls = [1, 2, 3].map(() => invoke({ wait: 60_000 }));
+      for (let look = 0; look < 40; look += 1) await processClock.advance(25);
+      assert.equal(live(), 1);
+      await processClock.advance(3000);
+      while (live() < 2) await new Promise((resolve) => setImmediate(resolve));
+      while (pool.counts(spec.key).busy < 2) await new Promise((resolve) => setImmediate(resolve));
+      await processClock.advance(1000);
+      assert.equal(live(), 2);
+      const ended = Promise.allSettled(calls);
+      await pool.close();
+      await ended;
+    });
+
+    test('starts one more when handlers take the time of those that run', async (context) => {
+      const { invoke, pool, spec, processClock, live } = createSteered(context);
+      await invoke();
+      const first = invoke({ wait: 60 });
+      const calls = [1, 2].map(() => invoke({ wait: 60_000 }));
+      await first;
+      await processClock.advance(25);
+      while (live() < 2) await new Promise((resolve) => setImmediate(resolve));
+      while (pool.counts(spec.key).busy < 2) await new Promise((resolve) => setImmediate(resolve));
+      await pool.close();
+      await Promise.all(calls);
+    });
   });
 
   test('never runs more processes than it may, and serves everybody in turn', async (context) => {

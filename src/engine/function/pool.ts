@@ -2,8 +2,9 @@
  * Warm processes, a group for each version of a function, one invocation at a time in each.
  *
  * An invocation goes to the idle process that was used last, else it waits its turn. A second process is started
- * only when somebody has waited longer than half a cold start takes: handlers of a millisecond are served by one
- * or two processes even under load, slow ones get as many as they need. Functions own the pool and limit what a
+ * only when somebody has waited longer than half a cold start takes and the processes that run have no time left:
+ * handlers of a millisecond are served by a few processes however many invocations wait, slow ones get as many as
+ * they need. Functions own the pool and limit what a
  * function may have in flight; the pool limits what the machine can hold.
  */
 import { availableParallelism, totalmem } from 'node:os';
@@ -12,6 +13,7 @@ import { AwsError, errorMessage } from '../../base/errors.ts';
 import { CpuGauge, type CpuTimes } from './cpu-gauge.ts';
 import type { Environment, EnvironmentEvents, Invocation, Outcome, Settle } from './environment.ts';
 import { LaunchError, type Launcher } from './launcher.ts';
+import { Occupancy } from './occupancy.ts';
 import type { FunctionSpec } from './spec.ts';
 
 export interface PoolOptions {
@@ -22,7 +24,10 @@ export interface PoolOptions {
   readonly processClock: Clock;
   /** Processes of all functions together. Default: what half of the memory holds, at most AWS's 1,000. */
   readonly processCountMax?: number;
-  /** Processes that a function gets without anybody having waited. Default: one a core, at least 2. */
+  /**
+   * Processes that a function gets without anybody having waited. Default: 2 a core, at least 4. While the server's
+   * thread goes round once, through all requests that have come, each of them has done one invocation.
+   */
   readonly eagerCount?: number;
   /** Default: 10 minutes. */
   readonly idleMsMax?: number;
@@ -38,6 +43,12 @@ const BUSY_SHARE_MAX = 0.9;
 
 /** Whoever has waited this long gets a further process even so: those that run may all wait for something else. */
 const BUSY_WAIT_MS_MAX = 3000;
+
+/**
+ * Of the time of the processes that run. Below it they are not what invocations wait for: with a backlog of handlers
+ * of 0.1 ms each look found somebody who had waited for 25 ms, and cold starts took two thirds of a core.
+ */
+const OCCUPIED_SHARE_MIN = 0.5;
 
 /** Cold starts of one function at a time: each takes a core for its whole length. */
 const STARTS_AT_ONCE_MAX = 2;
@@ -76,9 +87,12 @@ interface Group {
   /** The one used last is at the end and is used first. */
   readonly idle: Idle[];
   readonly waiting: Waiting[];
+  readonly occupancy: Occupancy;
   /** Started and not dead, ready or not. */
   liveCount: number;
   startingCount: number;
+  /** When the last process was started, by the monotonic clock. */
+  startedAtMs: number;
   scaleUp: Timer | undefined;
 }
 
@@ -104,7 +118,7 @@ export class FunctionPool {
     this.#options = options;
     const affordable = Math.floor(totalmem() / 2 / PROCESS_SIZE_BYTES);
     this.#processCountMax = options.processCountMax ?? Math.min(1000, Math.max(16, affordable));
-    this.#eagerCount = options.eagerCount ?? Math.max(2, availableParallelism());
+    this.#eagerCount = options.eagerCount ?? Math.max(4, 2 * availableParallelism());
     this.#idleMsMax = options.idleMsMax ?? 10 * 60_000;
     this.#cpu = new CpuGauge(options.processClock, options.cpuTimes);
   }
@@ -162,8 +176,10 @@ export class FunctionPool {
         environments: new Set(),
         idle: [],
         waiting: [],
+        occupancy: new Occupancy(this.#options.processClock),
         liveCount: 0,
         startingCount: 0,
+        startedAtMs: -Infinity,
         scaleUp: undefined,
       };
       this.#groups.set(spec.key, group);
@@ -198,6 +214,7 @@ export class FunctionPool {
     if (this.#processCount >= this.#processCountMax && !this.#endIdleOfOthers(group)) return;
     group.liveCount += 1;
     group.startingCount += 1;
+    group.startedAtMs = this.#options.processClock.monotonicMs();
     this.#processCount += 1;
     this.#options.launcher.start(group.spec, this.#events(group)).then(
       (environment) => {
@@ -237,6 +254,7 @@ export class FunctionPool {
         started();
         this.#serve(group, environment);
       },
+      answered: (handlerMs) => group.occupancy.add(handlerMs),
       dead: (environment, initError) => {
         started();
         group.liveCount -= 1;
@@ -279,7 +297,12 @@ export class FunctionPool {
       refuseOverdue(group, now);
       const oldest = group.waiting[0];
       if (oldest === undefined) return;
-      if (now - oldest.sinceMs >= this.#patienceMs) this.#startOne(group);
+      if (this.#isOccupied(group)) {
+        if (now - oldest.sinceMs >= this.#patienceMs) this.#startOne(group);
+      } else if (now - Math.max(oldest.sinceMs, group.startedAtMs) >= BUSY_WAIT_MS_MAX) {
+        // One now and then, in case what the processes tell of themselves is not true.
+        this.#startOne(group);
+      }
       this.#watchWaiting(group);
     });
   }
@@ -287,6 +310,15 @@ export class FunctionPool {
   /** How long an invocation waits for a process that runs before one more is started for it. */
   get #patienceMs(): number {
     return this.#cpu.busyShare > BUSY_SHARE_MAX ? BUSY_WAIT_MS_MAX : SCALE_UP_DELAY_MS;
+  }
+
+  /** Whether the processes of a function are what those who wait are waiting for. */
+  #isOccupied(group: Group): boolean {
+    const inHandMs: number[] = [];
+    for (const environment of group.environments) {
+      if (environment.isIdle || environment.isBusy) inHandMs.push(environment.inHandMs);
+    }
+    return group.occupancy.look(inHandMs) >= OCCUPIED_SHARE_MIN;
   }
 
   /** Makes room by ending the process of another function that has been idle for longest. */

@@ -19,7 +19,8 @@ const OUTPUT = 4;
 const RESPONSE_SIZE_BYTES_MAX = 6_291_556;
 
 const env = process.env;
-/** The invocation in hand: `{ id, requestId }`. */
+const monotonicMs = performance.now.bind(performance);
+/** The invocation in hand: `{ id, requestId, startedAtMs }`. */
 let current;
 /** Answers the invocation in hand once the event loop is empty, as callback handlers ask for. */
 let whenIdle;
@@ -202,7 +203,7 @@ function answer(invocation, result) {
     return;
   }
   release(invocation);
-  send({ kind: 'response', id: invocation.id, rss: residentKb() }, body);
+  send(answerHead('response', invocation), body);
 }
 
 function answerError(invocation, error) {
@@ -213,7 +214,12 @@ function answerError(invocation, error) {
 
 function finishWith(invocation, kind, body) {
   release(invocation);
-  send({ kind, id: invocation.id, rss: residentKb() }, safeStringify(body));
+  send(answerHead(kind, invocation), safeStringify(body));
+}
+
+/** `ms` is what the handler took: the pool learns from it whether its processes are what invocations wait for. */
+function answerHead(kind, { id, startedAtMs }) {
+  return { kind, id, rss: residentKb(), ms: monotonicMs() - startedAtMs };
 }
 
 function release(invocation) {
@@ -229,7 +235,7 @@ function residentKb() {
 }
 
 function invoke(handler, head, body) {
-  const invocation = { id: head.id, requestId: head.requestId };
+  const invocation = { id: head.id, requestId: head.requestId, startedAtMs: monotonicMs() };
   current = invocation;
   // A handler whose promise never settles leaves the event loop empty, and is then answered with null.
   input.unref();
