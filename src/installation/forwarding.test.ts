@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { suite, test } from 'node:test';
 import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateUserCommand, IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
@@ -12,7 +13,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { RegionPair } from '../testing/region-pair.ts';
 
 const WEST = { region: 'us-west-2' };
@@ -168,14 +169,32 @@ suite('a global service', () => {
 
   test('is read where it is asked, also when home is down; writes are refused then', async () => {
     await using pair = await RegionPair.start();
-    await pair.server('us-east-1').close();
     const west = { ...pair.server('us-west-2').clientConfig(), maxAttempts: 1 };
     const iam = new IAMClient(west);
-    assert.ok((await iam.send(new ListUsersCommand({}))).Users !== undefined);
-    await new STSClient(west).send(new GetCallerIdentityCommand({}));
-    await assert.rejects(iam.send(new CreateUserCommand({ UserName: 'ada' })), {
+    await iam.send(new CreateUserCommand({ UserName: 'ada' }));
+    while ((await iam.send(new ListUsersCommand({}))).Users?.length !== 1) await nextTurn();
+    await pair.server('us-east-1').close();
+    assert.equal((await iam.send(new ListUsersCommand({}))).Users?.length, 1);
+    await assert.rejects(iam.send(new CreateUserCommand({ UserName: 'bob' })), {
       name: 'ServiceUnavailable',
     });
+  });
+
+  test('gives keys without home, and they are good in every region', async () => {
+    await using pair = await RegionPair.start();
+    await pair.server('us-east-1').close();
+    const west = { ...pair.server('us-west-2').clientConfig(), maxAttempts: 1 };
+    const role = { RoleArn: 'arn:aws:iam::000000000000:role/deploy', RoleSessionName: 'ci' };
+    const { Credentials: given } = await new STSClient(west).send(new AssumeRoleCommand(role));
+    const credentials = {
+      accessKeyId: given?.AccessKeyId ?? '',
+      secretAccessKey: given?.SecretAccessKey ?? '',
+      sessionToken: given?.SessionToken ?? '',
+    };
+    const { endpoint } = await pair.startRegion('us-east-1');
+    const atHome = new STSClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
+    const who = async () => (await atHome.send(new GetCallerIdentityCommand({}))).Arn ?? '';
+    while (!(await who()).includes('assumed-role/deploy/ci')) await nextTurn();
   });
 });
 
