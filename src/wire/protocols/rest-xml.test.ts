@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import fc from 'fast-check';
 import { model } from '../../api/route53.ts';
 import { AwsError } from '../../base/errors.ts';
 import { authorization, createTestWire, testRequest } from '../../testing/wire-fixture.ts';
@@ -119,6 +120,41 @@ suite('REST XML', () => {
 });
 
 suite('XML from callers', () => {
+  test('is read or refused, whatever it is', () => {
+    const markup =
+      '<a> </a> <b_x="1"> </b> <a/> &lt; &#0; &x; <![CDATA[ ]]> <!-- --> <?xml_version="1.0"?> <?p?>';
+    const pieces = markup.split(' ').map((piece) => piece.replace('_', ' '));
+    const piece = fc.constantFrom(
+      ...pieces,
+      '<!DOCTYPE a>',
+      '\u0000',
+      ' ',
+      'x',
+      '<',
+      '>',
+      '"',
+      ':',
+      'xmlns:a="u"',
+    );
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.array(piece).map((parts) => parts.join('')),
+          fc.string(),
+        ),
+        (text) => {
+          try {
+            assert.equal(typeof parseXml(text).name, 'string');
+          } catch (error) {
+            assert.ok(error instanceof AwsError, String(error));
+            assert.equal(error.code, 'InvalidInput');
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
   test('has no document type and no entities but those of XML itself', () => {
     const bomb = '<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;">]><a>&c;</a>';
     assert.throws(() => parseXml(bomb), { code: 'InvalidInput', message: /DOCTYPE is disallowed/ });
