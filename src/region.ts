@@ -25,6 +25,7 @@ import type { WorkflowPort } from './engine/ports.ts';
 import type { Quarantine } from './engine/quarantine.ts';
 import { Queues } from './engine/queue/queues.ts';
 import { alone } from './engine/region/alone.ts';
+import { describeReplication } from './engine/region/describe.ts';
 import type { Installation, Peer, ReplicatedRecords } from './engine/region/ports.ts';
 import { RegionRecords } from './engine/region/replicated-records.ts';
 import { Scrub } from './engine/scrub.ts';
@@ -82,7 +83,7 @@ export interface RegionOptions {
 export interface Region {
   readonly loop: Loop;
   /** What all regions of the installation hold. */
-  readonly records: ReplicatedRecords;
+  readonly records: RegionRecords;
   readonly trace: Trace;
   readonly buses: Buses;
   readonly functions: Functions;
@@ -202,7 +203,11 @@ function openEngines(options: RegionOptions, opened: Opened): Region {
     functionUrls: answerFunctionUrl({ functions, trace, credentials }),
     credentials,
     probe: () => probeWrites(loop),
-    findings: async () => [...quarantineFindings(loop.quarantine), ...(await sandboxFindings(functions))],
+    findings: async () => [
+      ...quarantineFindings(loop.quarantine),
+      ...describeReplication(streams, buses.late),
+      ...(await sandboxFindings(functions)),
+    ],
     close: () => opened.close(),
   };
 }

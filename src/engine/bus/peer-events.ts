@@ -23,6 +23,8 @@ import type { RemoteBuses } from './targets/bus.ts';
 import { type Delivery, type Failure, type Outcome, permanentFailure } from './targets/target.ts';
 
 const EVENT = 'event';
+/** Late events that another region is told of at once. */
+const LATE_TOLD_MAX = 100;
 
 /** The head of a parcel; its text is the event. */
 interface EventHead {
@@ -68,6 +70,10 @@ export class PeerEvents implements ParcelHandler, RemoteBuses {
   start(): void {
     this.#arrived.start();
     this.late.start();
+    this.#options.streams.publish('late', {
+      count: () => this.late.count,
+      list: () => this.late.list(LATE_TOLD_MAX),
+    });
   }
 
   close(): void {
@@ -96,6 +102,11 @@ export class PeerEvents implements ParcelHandler, RemoteBuses {
     }
     const message = `Too many events wait for the Region ${region}.`;
     return { kind: 'failed', code: 'THROTTLING', message, isRetryable: true };
+  }
+
+  /** Remembers that the bus takes the event. False when it has it already, by whatever way it came. */
+  isNew(turn: Turn, busArn: string, eventId: string): boolean {
+    return this.#arrived.add(turn, busArn, eventId);
   }
 
   apply(turn: Turn, parcel: Parcel, { region: from }: Sender): Refusal | undefined {

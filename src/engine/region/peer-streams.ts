@@ -56,6 +56,12 @@ export class PeerStreams {
     for (const stream of this.#streams.values()) stream.close();
   }
 
+  /** Adds a count to what this region says of itself, and tells peers that ask what is counted. */
+  publish(name: string, what: { count(): number; list(): unknown }): void {
+    this.#options.installation.report(name, () => what.count());
+    this.#options.installation.handle(name, () => what.list());
+  }
+
   get peers(): readonly string[] {
     return [...this.#streams.keys()];
   }
