@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import type { LoggedEvent } from './engine/bus/bus-log.ts';
 import type { TailFilter } from './engine/bus/tail.ts';
 import { accountsOf } from './engine/trace/chain.ts';
+import { peerFindings } from './installation/findings.ts';
 import { healthOf, type SupervisedState } from './installation/health.ts';
 import type { Membership } from './installation/membership.ts';
 import { regionRoutes } from './installation/routes.ts';
@@ -215,7 +216,8 @@ function nextEvent(
 }
 
 /** What is plainly to be said of this server, for `millrace doctor`. */
-async function doctor({ region, config, server, authority }: PlatformRoutesOptions): Promise<WireResponse> {
+async function doctor(options: PlatformRoutesOptions): Promise<WireResponse> {
+  const { region, config, server, authority, membership } = options;
   const kept = config.memory ? 'in memory: nothing survives the process' : `on disk, in ${config.dataDir}`;
   const { waitingDeliveryCount, counts } = region().buses;
   return jsonResponse(200, {
@@ -233,6 +235,7 @@ async function doctor({ region, config, server, authority }: PlatformRoutesOptio
         text: `${waitingDeliveryCount} waiting; ${JSON.stringify(counts)}`,
       },
       await tlsFinding(authority),
+      ...peerFindings(membership.open(server.endpoint)),
       ...(await region().findings()),
     ],
   });

@@ -75,7 +75,8 @@ export class RegionProcess {
 
   /** Resolves when it answers again. */
   restore(): Promise<void> {
-    if (this.#status === 'held') {
+    if (this.#child === undefined) {
+      this.#timer?.cancel();
       this.#backoff.reset();
       this.#spawn();
     }
