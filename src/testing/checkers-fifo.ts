@@ -33,7 +33,10 @@ export interface FifoReceiveSeen extends ReceiveSeen {
   readonly receive: number;
 }
 
-/** What was seen of a FIFO queue without dead letters, all within the five minutes of its deduplication, until drained. */
+/**
+ * What was seen of a FIFO queue without dead letters from its creation until it was drained; sends of one message within
+ * the five minutes in which they are known to be the same.
+ */
 export interface FifoHistory {
   readonly sends: readonly FifoSendSeen[];
   readonly receives: readonly FifoReceiveSeen[];

@@ -223,6 +223,31 @@ suite('FIFO queues through the SDK', () => {
     assert.equal(Successful[1]?.SequenceNumber, Successful[0]?.SequenceNumber);
   });
 
+  test('let nobody delete a message that somebody else has by now', async () => {
+    const clock = new SimClock();
+    await using fixture = await startFifo({ clock });
+    const { create, send, receive, bodies, sqs } = fixture;
+    const url = await create('orders.fifo');
+    await send(url, 'a1');
+    await send(url, 'a2');
+    const [late] = await receive(url, { MaxNumberOfMessages: 1 });
+    await clock.advance(30_000);
+    const expired = /Reason: The receipt handle has expired/;
+    const remove = (ReceiptHandle: string | undefined) =>
+      sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+    await assert.rejects(remove(late?.ReceiptHandle), expired);
+    const [current] = await receive(url, { MaxNumberOfMessages: 1 });
+    await assert.rejects(remove(late?.ReceiptHandle), expired);
+    const shorter = { QueueUrl: url, ReceiptHandle: late?.ReceiptHandle, VisibilityTimeout: 0 };
+    await assert.rejects(
+      sqs.send(new ChangeMessageVisibilityCommand(shorter)),
+      /not available for visibility/,
+    );
+    await remove(current?.ReceiptHandle);
+    await remove(current?.ReceiptHandle);
+    assert.deepEqual(await bodies(url), ['a2']);
+  });
+
   test('repeat a receive that got no answer', async () => {
     await using fixture = await startFifo();
     const { create, send, receive } = fixture;

@@ -2,7 +2,7 @@
  * The FIFO queues of a workload: clients that send to a few groups, send again what got no answer, receive and delete.
  *
  *     send, receive, delete      queue line.fifo
- *     send                       queue belt.fifo -> pipe -> queue belt-end.fifo, each message in the group that it came in
+ *     send                       queue belt.fifo -> pipe -> queue belt-end.fifo, within the group that it came in
  *
  * Sends and receives are noted in the terms of `src/testing/checkers-fifo.ts`.
  */
@@ -206,6 +206,8 @@ export class FifoLoad {
       input: { QueueUrl: queueUrl(queue), ReceiptHandle: message.ReceiptHandle },
       label: `${queue} ${message.MessageId}`,
       isWrite: true,
+      // It took so long that the message is back, perhaps with another client.
+      refusal: 'InvalidParameterValue',
     });
     const { MessageId: messageId } = message;
     this.#seenOf(queue).deletes.push({ ...span, messageId, outcome: reply.kind });

@@ -70,6 +70,19 @@ const FLOW = {
 /** Calls one operation of the region; never rejects. */
 export type Call = (service: string, operation: string, input: object) => Promise<Reply>;
 
+/** One call of a client. */
+export interface ClientCall {
+  readonly service: string;
+  readonly operation: string;
+  readonly input: object;
+  /** Names it in the trace. */
+  readonly label: string;
+  /** Something is on disk when it is acknowledged. */
+  readonly isWrite: boolean;
+  /** The code with which it may be refused; any other refusal is a mistake. */
+  readonly refusal?: string;
+}
+
 export interface WorkloadOptions {
   readonly call: Call;
   /** Milliseconds since the epoch, by the region's own clock. */
@@ -185,17 +198,14 @@ export class Workload {
   }
 
   /** Calls for a client, and notes when that was and what came of it. */
-  async do(
-    client: Client,
-    call: { service: string; operation: string; input: object; label: string; isWrite: boolean },
-  ): Promise<{ readonly reply: Reply; readonly span: Span }> {
-    const { service, operation, input, label, isWrite } = call;
+  async do(client: Client, call: ClientCall): Promise<{ readonly reply: Reply; readonly span: Span }> {
+    const { service, operation, input, label, isWrite, refusal } = call;
     const begunAt = this.recorder.tick();
     this.#trace(`${client.name} ${operation} ${label}`);
     const reply = await this.#call(service, operation, input);
     const span = this.recorder.answered(reply, begunAt);
     if (reply.kind === 'acknowledged' && isWrite) this.recorder.writes.push(span);
-    if (reply.kind === 'refused' && reply.code !== 'ExecutionAlreadyExists') {
+    if (reply.kind === 'refused' && reply.code !== refusal) {
       this.recorder.refusals.push(`${operation} ${label}: ${reply.code}`);
     }
     this.#trace(
@@ -310,6 +320,7 @@ export class Workload {
       input: { stateMachineArn: MACHINE_ARN, name: start.name, input: start.input },
       label: start.name,
       isWrite: !again,
+      refusal: 'ExecutionAlreadyExists',
     });
     const exists = reply.kind === 'acknowledged' || reply.kind === 'refused';
     if (exists) start.outcome = 'acknowledged';

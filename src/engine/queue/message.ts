@@ -173,6 +173,16 @@ export function isReceiptOf({ idChecksum }: Receipt, { head }: Message): boolean
   return idChecksum === crc32(head.id);
 }
 
+/**
+ * Whether the receive that a handle names still hides its message. A crash may have forgotten that receive: then the
+ * handle knows of more receives than the message, and is as good as it was.
+ */
+export function isCurrentHandle(queue: QueueRecord, handle: string, message: Message, now: number): boolean {
+  const receiveCount = parseReceiptHandle(queue, handle)?.receiveCount ?? 0;
+  if (receiveCount !== message.receiveCount) return receiveCount > message.receiveCount;
+  return message.state === 'in-flight' && message.visibleAtMs > now;
+}
+
 function handleChecksum(queue: QueueRecord, bytes: Buffer): number {
   return crc32(bytes.subarray(0, CHECKSUM_AT), crc32(`${queue.account}/${queue.region}/${queue.name}`));
 }

@@ -49,6 +49,9 @@ export const receiptHandleIsInvalid = (handle: string): AwsError =>
     `The input receipt handle "${handle}" is not a valid receipt handle.`,
   );
 
+export const receiptHandleHasExpired = (handle: string): AwsError =>
+  invalidParameter(handle, 'ReceiptHandle', 'The receipt handle has expired.');
+
 export const emptyBatchRequest = (entry: string): AwsError =>
   new AwsError('EmptyBatchRequest', `There should be at least one ${entry} in the request.`);
 

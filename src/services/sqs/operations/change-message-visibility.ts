@@ -1,4 +1,5 @@
 import type { ChangeMessageVisibilityRequest } from '../../../api/sqs.ts';
+import { isCurrentHandle } from '../../../engine/queue/message.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Turn } from '../../../engine/loop.ts';
 import type { Handler } from '../../service.ts';
@@ -30,7 +31,8 @@ export function changeByHandle(turn: Turn, queue: Queue, change: VisibilityChang
   }
   const message = queue.find(handle);
   if (message === undefined) throw receiptHandleIsInvalid(handle);
-  if (message?.state !== 'in-flight' || message.visibleAtMs <= turn.now) {
+  const isHidden = message?.state === 'in-flight' && message.visibleAtMs > turn.now;
+  if (!isHidden || (queue.isFifo && !isCurrentHandle(queue.record, handle, message, turn.now))) {
     throw invalidParameter(
       handle,
       'ReceiptHandle',
