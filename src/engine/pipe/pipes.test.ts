@@ -41,6 +41,20 @@ suite('a pipe to a target in the region', () => {
     assert.match(dropped?.detail?.['reason'] ?? '', /body\.amount is 7, wanted/);
   });
 
+  test('drops what a filter does not let through at the pace of the disk', async () => {
+    const { createQueue, createPipe, send, settle, counts, stall, clock } = createPipeFixture();
+    await createPipe(createQueue('target').arn, { filters: [{ body: { amount: [1] } }] });
+    const resume = stall();
+    for (let index = 0; index < 300; index += 1) send('{"amount":2}');
+    await clock.advance(60_000);
+    const { ready, inFlight } = counts();
+    // Five batches of ten at the most are on their way to the disk.
+    assert.ok(ready + inFlight >= 250, `${ready} and ${inFlight} are left`);
+    resume();
+    await settle();
+    assert.deepEqual(counts(), { ready: 0, delayed: 0, inFlight: 0 });
+  });
+
   test('gives a state machine its batch as one array', async () => {
     const { createPipe, send, settle, starts } = createPipeFixture();
     await createPipe('arn:aws:states:us-west-2:123456789012:stateMachine:m', {
