@@ -30,6 +30,8 @@ export interface Config {
   readonly peers: readonly PeerSetting[];
   /** What they know each other by. */
   readonly peerSecret?: string;
+  /** Says which region may act alone, where no supervisor does: `http://10.0.0.9:4599` */
+  readonly witness?: string;
   /** Where global services are written, until `millrace region promote` says otherwise. The same everywhere. */
   readonly home: string;
   /** What DNS answers say of this process. Default: the address that it listens on. */
@@ -66,6 +68,7 @@ const READERS = {
   peer: listOf(peerSetting),
   home: regionName,
   peerSecret: matching(/^[\x21-\x7e]{32,256}$/, 'has to be 32 to 256 characters without spaces'),
+  witness: matching(/^https?:\/\/[^\s/]+\/?$/, 'is no URL such as http://10.0.0.9:4599'),
   address: ipAddress,
   secondAddress: matching(/^127(\.\d{1,3}){3}:\d{1,5}$/, 'has to be a loopback address and a port'),
   replication: oneOf('async', 'sync'),

@@ -122,7 +122,10 @@ class RunningServer implements Server {
       clock: systemClock,
       log,
     });
-    this.#membership = new Membership(parts);
+    this.#membership = new Membership({
+      ...parts,
+      isCaughtUp: (peer) => this.#region?.records.streams.isCaughtUp(peer) ?? false,
+    });
     const wire = new Wire({
       services: this.#services,
       answer: (handler, input, facts) => this.#openRegion.answer(handler, input, facts),
@@ -266,6 +269,7 @@ class RunningServer implements Server {
       region: this.region,
       peerSecret: this.#parts.config.peerSecret,
       replication: this.#parts.config.replication,
+      lease: this.#membership.lease,
       auth: this.#parts.config.auth,
       executionRetentionDays: this.#parts.config.executionRetentionDays,
       onFatal: (error) => this.#fail(error),

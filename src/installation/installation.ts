@@ -18,6 +18,7 @@ import {
 import { Reports } from '../engine/region/reports.ts';
 import type { PeerSetting } from '../peer-setting.ts';
 import type { WireRequest, WireResponse } from '../wire/dispatch.ts';
+import { WITNESS, type WitnessCallName } from '../witness/witness-calls.ts';
 import { type HomeRecord, isHomeRecord, laterHome } from './home.ts';
 import { Liveness, type PingOutcome } from './liveness.ts';
 import { PeerCalls, PeerRefusedError } from './peer-calls.ts';
@@ -25,6 +26,7 @@ import { PeerHttp } from './peer-http.ts';
 import { PeerSigner } from './signature.ts';
 
 const PING_INTERVAL_MS = 1000;
+const WITNESS_TIMEOUT_MS = 1000;
 /** Less than the interval, so that each second tells something. */
 const PING_TIMEOUT_MS = 800;
 
@@ -45,6 +47,11 @@ interface Known {
   isPinging: boolean;
 }
 
+/** What regions tell each other of a promotion. */
+interface ForcedHome extends HomeRecord {
+  readonly isForced?: boolean;
+}
+
 type StatusSubscriber = (region: string, status: PeerStatus) => void;
 
 export class PeerInstallation implements Installation {
@@ -58,6 +65,7 @@ export class PeerInstallation implements Installation {
   readonly #statusSubscribers = new Set<StatusSubscriber>();
   #home: HomeRecord;
   #keepHome: (home: HomeRecord) => void = () => undefined;
+  #onForced: () => void = () => undefined;
   #timer: Timer | undefined;
   #isClosed = false;
 
@@ -84,7 +92,10 @@ export class PeerInstallation implements Installation {
       log,
     });
     this.handle('ping', (body, from) => this.#answerPing(body, from));
-    this.handle('home', (body) => this.#learnHome(body));
+    this.handle('home', (body) => {
+      this.#learnHome(body);
+      this.#takeOver(body as ForcedHome);
+    });
   }
 
   start(): void {
@@ -137,6 +148,11 @@ export class PeerInstallation implements Installation {
     }
   }
 
+  /** Asks the witness, which knows the secret as the peers do and is none of them. */
+  callWitness(endpoint: string, name: WitnessCallName, body: unknown): Promise<unknown> {
+    return this.#calls.call({ region: WITNESS, endpoint, address: '' }, name, body, WITNESS_TIMEOUT_MS);
+  }
+
   handle(name: string, handler: (body: unknown, from: string) => unknown): void {
     this.#calls.handle(name, handler);
   }
@@ -158,7 +174,7 @@ export class PeerInstallation implements Installation {
   restoreHome(kept: HomeRecord | undefined, keep: (home: HomeRecord) => void): void {
     this.#keepHome = keep;
     if (kept !== undefined) this.#learnHome(kept);
-    if (this.#home.number > (kept?.number ?? 0)) keep(this.#home);
+    if (this.#home.number > (kept?.number ?? 0)) this.#keep(this.#home);
   }
 
   /**
@@ -175,9 +191,11 @@ export class PeerInstallation implements Installation {
     if (before !== this.own.region && !isForced) await this.#tellHome(before, home);
     this.#learnHome(home);
     this.#options.log.warn({ home: region, before, number: home.number }, 'another region is home now');
+    const told: ForcedHome = { ...home, isForced };
+    this.#takeOver(told);
     const others = [...this.#known.keys()].filter((other) => isForced || other !== before);
     // Whoever does not hear of it now is told with the next sign of life.
-    await Promise.allSettled(others.map((other) => this.call(other, 'home', home)));
+    await Promise.allSettled(others.map((other) => this.call(other, 'home', told)));
   }
 
   async #tellHome(before: string, home: HomeRecord): Promise<void> {
@@ -187,6 +205,15 @@ export class PeerInstallation implements Installation {
       const message = `${before} is home and does not answer; if it is gone for good, say so with --force.`;
       throw new AwsError('ServiceUnavailable', message, { httpStatus: 503, fault: 'server', cause: error });
     }
+  }
+
+  /** Calls back when an operator has made this region home and says that the one before is gone for good. */
+  onForced(subscriber: () => void): void {
+    this.#onForced = subscriber;
+  }
+
+  #takeOver({ region, isForced = false }: ForcedHome): void {
+    if (isForced && region === this.own.region) this.#onForced();
   }
 
   /** Asks for a sign of life, unless one is being waited for. */
@@ -235,10 +262,19 @@ export class PeerInstallation implements Installation {
       // The settings of regions that were started one by one may differ: then each goes by its own until a move.
       if (later.number > 0 && later !== this.#home) {
         this.#home = later;
-        this.#keepHome(later);
+        this.#keep(later);
       }
     }
     return this.#home;
+  }
+
+  /** What cannot be kept now, since the disk is full or the region stops, is heard of again after the next start. */
+  #keep(home: HomeRecord): void {
+    try {
+      this.#keepHome(home);
+    } catch (error) {
+      this.#options.log.error({ home, error: errorMessage(error) }, 'the move of the home could not be kept');
+    }
   }
 
   #take(region: string, outcome: PingOutcome, error?: unknown): void {
@@ -250,7 +286,14 @@ export class PeerInstallation implements Installation {
     if (before === 'unknown' && status === 'down') log.info({ peer: region }, 'a peer has not started yet');
     else if (status === 'down') log.warn({ peer: region, error: errorMessage(error) }, 'a peer is down');
     else log.info({ peer: region }, 'a peer is up');
-    for (const subscriber of this.#statusSubscribers) subscriber(region, status);
+    for (const subscriber of this.#statusSubscribers) {
+      try {
+        subscriber(region, status);
+      } catch (thrown) {
+        // A bug of one must not keep the others from hearing of it.
+        log.error({ peer: region, error: errorMessage(thrown) }, 'a change of a peer was not taken');
+      }
+    }
   }
 }
 

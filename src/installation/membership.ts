@@ -10,6 +10,7 @@ import type { Config } from '../config.ts';
 import { KEYSPACE } from '../engine/keyspace.ts';
 import type { Loop } from '../engine/loop.ts';
 import { alone } from '../engine/region/alone.ts';
+import type { LeaseKeeper } from '../engine/region/lease-keeper.ts';
 import type { Installation, Peer } from '../engine/region/ports.ts';
 import { decodeHead, encodeRecord } from '../storage/codec.ts';
 import { key } from '../storage/keys.ts';
@@ -17,6 +18,7 @@ import type { Forwarder } from '../wire/forwarder.ts';
 import type { WireOptions } from '../wire/wire.ts';
 import type { HomeRecord } from './home.ts';
 import type { PeerInstallation } from './installation.ts';
+import type { SupervisorPort } from './supervisor-port.ts';
 import type { openWithPeers, WithPeers } from './with-peers.ts';
 
 export interface MembershipOptions {
@@ -25,6 +27,9 @@ export interface MembershipOptions {
   readonly log: Logger;
   /** Of `with-peers.ts`; undefined for a process without peers. */
   readonly openWithPeers: typeof openWithPeers | undefined;
+  readonly supervisor: SupervisorPort | undefined;
+  /** Whether a peer has all that this region has sent. */
+  readonly isCaughtUp: (region: string) => boolean;
 }
 
 const HOME_KEY = key(KEYSPACE.home);
@@ -56,13 +61,18 @@ export class Membership {
     return this.#peers?.installation;
   }
 
+  /** Undefined for a process without peers, and where there is no witness. */
+  get lease(): LeaseKeeper | undefined {
+    return this.#peers?.lease;
+  }
+
   /** The same for as long as the process lives; made by the first call, when it is known where it listens. */
   open(endpoint: string): Installation {
     if (this.#installation !== undefined) return this.#installation;
-    const { config, clock, log, openWithPeers: open } = this.#options;
+    const { config, openWithPeers: open } = this.#options;
     const own: Peer = { region: config.region, endpoint, address: ownAddress(config) };
     const { peerSecret: secret } = config;
-    this.#peers = secret === undefined ? undefined : open?.({ config, own, secret, clock, log });
+    this.#peers = secret === undefined ? undefined : open?.({ ...this.#options, own, secret });
     this.#installation = this.#peers?.installation ?? alone(own);
     this.#installation.report('pid', () => process.pid);
     this.#installation.report('address', () => own.address);
@@ -104,6 +114,7 @@ export class Membership {
 
   close(): void {
     this.closeListener();
+    this.#peers?.lease?.close();
     this.#peers?.forwarding.close();
     this.#peers?.installation.close();
   }

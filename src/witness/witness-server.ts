@@ -1,6 +1,6 @@
 /**
- * A witness of its own, for regions on several hosts: `millrace witness` on a third one. It answers the calls of regions
- * that know the installation's secret and nothing else; whoever can only reach it learns nothing.
+ * A witness of its own, for regions on several hosts: `millrace witness` on a third one. It answers the calls of
+ * regions that know the secret of the installation and nothing else; whoever can only reach it learns nothing.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -24,6 +24,7 @@ export function startCommand(): Command {
       'a region that runs elsewhere, with the same MILLRACE_PEER_SECRET',
       collect,
     )
+    .option('--witness <url>', 'of `millrace witness`, which says what region may act alone')
     .option('--home <region>', 'where global services are written; the first region, if all run here')
     .option('--address <ip>', 'what DNS answers say of this region, if it is not the host')
     .option('--replication <mode>', 'async or sync: when events for other regions are acknowledged')

@@ -101,7 +101,7 @@ class Fixture {
   readonly random: Random;
   readonly weather: Record<string, Weather> = {};
   readonly clocks: Record<string, ProcessClock> = {};
-  isHomeCaughtUp = true;
+  isCaughtUp = true;
   #saved: readonly GroupRecord[] = [];
   witness = this.openWitness();
 
@@ -129,7 +129,8 @@ class Fixture {
       region,
       incarnation,
       home: () => 'home',
-      isHomeCaughtUp: () => this.isHomeCaughtUp,
+      others: () => (region === 'home' ? ['other'] : ['home']),
+      isCaughtUp: () => this.isCaughtUp,
       clock,
       log: silentLogger,
     });
@@ -166,7 +167,7 @@ describe('LeaseKeeper', () => {
     await fixture.clock.advance(4000);
     assert.equal(other.isHeld, true);
     fixture.cutOff('home', false);
-    fixture.isHomeCaughtUp = false;
+    fixture.isCaughtUp = false;
     await fixture.clock.advance(120_000);
     assert.equal(home.isHeld, false);
     assert.equal(home.status.holder, 'other');
@@ -217,9 +218,39 @@ describe('LeaseKeeper', () => {
     }
   });
 
+  it('ends its being alone by itself, once all others have everything', async () => {
+    const fixture = new Fixture();
+    fixture.isCaughtUp = false;
+    const home = fixture.start('home');
+    await fixture.clock.advance(2000);
+    void home.mayGoOnAlone();
+    await fixture.clock.advance(5000);
+    assert.equal(home.isDegraded, true);
+    fixture.isCaughtUp = true;
+    await fixture.clock.advance(2000);
+    assert.equal(home.isDegraded, false);
+    assert.equal(fixture.witness.list()[0]?.isDegraded, false);
+  });
+
+  it('waits for a holder that is still there, however it is forced', async () => {
+    const fixture = new Fixture();
+    const [home, other] = [fixture.start('home'), fixture.start('other')];
+    fixture.isCaughtUp = false;
+    await fixture.clock.advance(2000);
+    void home.mayGoOnAlone();
+    await fixture.clock.advance(100);
+    void other.takeByForce();
+    await fixture.clock.advance(1000);
+    assert.equal(home.isDegraded, true);
+    fixture.cutOff('home');
+    await fixture.clock.advance(10_000);
+    assert.equal(other.isHeld, true, 'the word of the operator stands for a while');
+  });
+
   it('goes on alone only as the holder and only once the witness knows, which then lets nobody take over', async () => {
     const fixture = new Fixture();
     const [home, other] = [fixture.start('home'), fixture.start('other')];
+    fixture.isCaughtUp = false;
     await fixture.clock.advance(2000);
     const answers = Promise.all([home.mayGoOnAlone(), other.mayGoOnAlone()]);
     await fixture.clock.advance(100);
@@ -229,13 +260,14 @@ describe('LeaseKeeper', () => {
     assert.equal(home.isDegraded, false);
     assert.equal(other.isHeld, false);
     assert.match(other.status.problem ?? '', /acknowledged what is not here/);
-    const forced = other.takeByForce();
+    void other.takeByForce();
     await fixture.clock.advance(100);
-    assert.equal(await forced, true);
+    assert.equal(other.isHeld, true);
   });
 
   it('asks the witness again after an end whose answer was lost', async () => {
     const fixture = new Fixture();
+    fixture.isCaughtUp = false;
     const home = fixture.start('home');
     await fixture.clock.advance(2000);
     const degraded = home.mayGoOnAlone();
@@ -279,6 +311,7 @@ describe('LeaseKeeper', () => {
           fixture.clocks[region]?.resume();
           keepers[index] = fixture.start(region, `${region}-${(generation += 1)}`);
         }
+        fixture.isCaughtUp = randomFloat(random) < 0.3;
         for (let slice = 0; slice < 5; slice += 1) {
           await fixture.clock.advance(Math.floor(randomFloat(random) * 200));
           const held = keepers.filter(({ isHeld }) => isHeld);

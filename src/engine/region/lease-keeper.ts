@@ -19,6 +19,8 @@ export const PRIMARY_GROUP = 'primary';
 const RENEW_INTERVAL_MS = 1000;
 /** A second less than the witness grants: clocks may differ by a third and nothing happens. */
 const TRUSTED_MS = 3000;
+/** How long an operator's word that the holder is gone stands: longer than the witness makes anybody wait. */
+const FORCED_MS = 30_000;
 /** A region that was away has to be well for so long before it gets its place back. */
 const FAIL_BACK_AFTER_MS = 60_000;
 
@@ -36,8 +38,10 @@ export interface LeaseKeeperOptions {
   readonly incarnation: string;
   /** The region that is the holder as long as all is well. */
   readonly home: () => string;
-  /** Whether the home region can be reached and has all that this region has acknowledged. */
-  readonly isHomeCaughtUp: () => boolean;
+  /** All regions of the group but this one. */
+  readonly others: () => readonly string[];
+  /** Whether a region can be reached and has all that this region has acknowledged. */
+  readonly isCaughtUp: (region: string) => boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -65,6 +69,7 @@ export class LeaseKeeper {
    * answer to `acquire` says of it does not count: it may be older than the end that is under way.
    */
   #isAlone = false;
+  #forcedUntilMs = -Infinity;
   /** Since when the home region could have its place back, by the monotonic clock. */
   #homeWellSinceMs: number | undefined;
   /** The last change of the mark of degradation: one at a time. */
@@ -119,14 +124,17 @@ export class LeaseKeeper {
     if (this.#record?.isDegraded) await this.#setDegraded(false);
   }
 
-  /** Takes the group from a degraded holder that does not come back. Answers whether it was granted. */
-  async takeByForce(): Promise<boolean> {
-    await this.#acquire(true);
-    return this.isHeld;
+  /** Takes the group from a degraded holder that does not come back, as soon as the witness lets anybody have it. */
+  async takeByForce(): Promise<void> {
+    this.#forcedUntilMs = this.#options.clock.monotonicMs() + FORCED_MS;
+    await this.#acquire();
   }
 
   async #tick(): Promise<void> {
-    await this.#acquire(false);
+    await this.#acquire();
+    if (this.#isClosed) return;
+    const { others, isCaughtUp } = this.#options;
+    if (this.isHeld && this.#record?.isDegraded && others().every(isCaughtUp)) await this.endDegraded();
     if (this.#isClosed) return;
     await this.#failBack();
     if (this.#isClosed) return;
@@ -134,12 +142,13 @@ export class LeaseKeeper {
     this.#timer = clock.callAt(clock.now() + RENEW_INTERVAL_MS, () => void this.#tick());
   }
 
-  async #acquire(isForced: boolean): Promise<void> {
+  async #acquire(): Promise<void> {
     const { witness, clock, region, home } = this.#options;
     // From before the question: the grant began at some time after it.
     const askedMs = clock.monotonicMs();
     const candidate = this.#candidate();
     try {
+      const isForced = askedMs < this.#forcedUntilMs;
       const asked = { ...candidate, isPreferred: region === home(), isForced };
       this.#take(await witness.acquire(asked), askedMs);
     } catch (error) {
@@ -158,6 +167,7 @@ export class LeaseKeeper {
     this.#record = answer.record;
     if (answer.kind === 'granted') {
       this.#trustedUntilMs = Math.max(this.#trustedUntilMs, askedMs + TRUSTED_MS);
+      this.#forcedUntilMs = -Infinity;
       this.#problem = undefined;
     } else {
       this.#trustedUntilMs = -Infinity;
@@ -194,9 +204,9 @@ export class LeaseKeeper {
 
   /** Gives the group back to a home region that has been well for a minute and has everything. */
   async #failBack(): Promise<void> {
-    const { region, home, isHomeCaughtUp, clock, witness } = this.#options;
+    const { region, home, isCaughtUp, clock, witness } = this.#options;
     const claim = this.#claim();
-    if (claim === undefined || region === home() || this.#record?.isDegraded || !isHomeCaughtUp()) {
+    if (claim === undefined || region === home() || this.#record?.isDegraded || !isCaughtUp(home())) {
       this.#homeWellSinceMs = undefined;
       return;
     }
