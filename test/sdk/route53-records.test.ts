@@ -163,6 +163,12 @@ suite('Route 53 record sets', () => {
       ),
       'NotImplemented',
     );
+    const nowhere = { SetIdentifier: 'g', GeoLocation: { CountryCode: 'QQ' } };
+    await refused(
+      fixture.change(id, create({ Name, ...nowhere })),
+      'InvalidInput',
+      /^Invalid request: Unknown GeoLocation \[ContinentCode=null, CountryCode=QQ, SubdivisionCode=null\]/,
+    );
     await refused(
       fixture.change(id, create({ Name: '' })),
       'InvalidChangeBatch',
@@ -218,6 +224,50 @@ suite('Route 53 record sets', () => {
     await fixture.change(id, { Action: 'DELETE', ResourceRecordSet: aRecord({ Name: '*.example.com' }) });
     assert.equal((await ask('www.example.com', 'A')).ResponseCode, 'NXDOMAIN');
     await refused(ask('www.example.org', 'A'), 'InvalidInput');
+  });
+
+  test('can be for the places that are listed', async () => {
+    await using fixture = await startRoute53();
+    const { client } = fixture;
+    const places: route53.GeoLocationDetails[] = [];
+    let start: route53.ListGeoLocationsCommandInput | undefined = {};
+    while (start !== undefined) {
+      const page: route53.ListGeoLocationsCommandOutput = await client.send(
+        new route53.ListGeoLocationsCommand({ ...start, MaxItems: 70 }),
+      );
+      places.push(...(page.GeoLocationDetailsList ?? []));
+      start = page.IsTruncated
+        ? {
+            StartContinentCode: page.NextContinentCode,
+            StartCountryCode: page.NextCountryCode,
+            StartSubdivisionCode: page.NextSubdivisionCode,
+          }
+        : undefined;
+    }
+    const codes = places.map(({ CountryCode: country, SubdivisionCode: part, ...place }) =>
+      [country ?? `continent ${place.ContinentCode}`, part].filter(Boolean).join('-'),
+    );
+    assert.equal(new Set(codes).size, codes.length);
+    assert.deepEqual(codes.slice(6, 9), ['continent SA', '*', 'AD']);
+    const unnamed = places.filter(
+      ({ CountryCode, CountryName }) => CountryCode === CountryName && CountryCode,
+    );
+    assert.deepEqual(unnamed, []);
+    const get = async (input: route53.GetGeoLocationCommandInput) =>
+      (await client.send(new route53.GetGeoLocationCommand(input))).GeoLocationDetails;
+    assert.deepEqual(await get({ CountryCode: 'US', SubdivisionCode: 'WA' }), {
+      CountryCode: 'US',
+      CountryName: 'United States',
+      SubdivisionCode: 'WA',
+      SubdivisionName: 'Washington',
+    });
+    assert.deepEqual(await get({}), { CountryCode: '*', CountryName: 'Default' });
+    assert.equal((await get({ ContinentCode: 'EU' }))?.ContinentName, 'Europe');
+    await refused(get({ CountryCode: 'QQ' }), 'NoSuchGeoLocation');
+    await refused(
+      client.send(new route53.ListGeoLocationsCommand({ StartCountryCode: 'QQ' })),
+      'NoSuchGeoLocation',
+    );
   });
 });
 

@@ -75,6 +75,11 @@ export const noSuchDelegationSet = (id: string): AwsError =>
 export const noSuchChange = (id: string): AwsError =>
   new AwsError('NoSuchChange', `Could not find resource with ID: ${id}`, { httpStatus: 404 });
 
+export const noSuchGeoLocation = (): AwsError =>
+  new AwsError('NoSuchGeoLocation', 'The geolocation that you are trying to get is not supported.', {
+    httpStatus: 404,
+  });
+
 export const noSuchHealthCheck = (id: string): AwsError =>
   new AwsError('NoSuchHealthCheck', `A health check with id ${id} does not exist.`, { httpStatus: 404 });
 

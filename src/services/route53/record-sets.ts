@@ -6,8 +6,8 @@ import { parseDomainName, toShownName } from '../../engine/dns/domain-name.ts';
 import type { Location, RecordSet, Routing } from '../../engine/dns/record-set.ts';
 import { bareId } from './entities.ts';
 import { invalidChangeBatch, invalidRequest } from './errors.ts';
+import { allPlaces, isPlace } from './places.ts';
 
-const CONTINENTS: ReadonlySet<string> = new Set(['AF', 'AN', 'AS', 'EU', 'NA', 'OC', 'SA']);
 const MULTIVALUE_TYPES_NOT: ReadonlySet<string> = new Set(['NS', 'CNAME', 'SOA']);
 
 /** A change as it is decided on. Throws `InvalidInput` for members that do not go together. */
@@ -95,15 +95,15 @@ function parseLocation(given: NonNullable<ResourceRecordSet['GeoLocation']>, at:
     const found = continent === undefined ? 'none' : 'more than one';
     throw invalidRequest(`Expected exactly one of [ContinentCode, or CountryCode], but found ${found} ${at}`);
   }
-  if (continent !== undefined) {
-    if (!CONTINENTS.has(continent)) throw invalidRequest(`Invalid ContinentCode '${continent}' ${at}`);
-    if (subdivision !== undefined) throw invalidRequest(`Unexpected field 'SubdivisionCode' ${at}`);
-    return { continent };
+  if (!allPlaces().some((place) => isPlace(place, { continent, country, subdivision }))) {
+    const shown = `[ContinentCode=${continent ?? null}, CountryCode=${country ?? null}, SubdivisionCode=${subdivision ?? null}]`;
+    throw invalidRequest(`Unknown GeoLocation ${shown} ${at}`);
   }
-  if (country === undefined || !/^(?:\*|[A-Z]{2})$/.test(country)) {
-    throw invalidRequest(`Invalid CountryCode '${country}' ${at}`);
-  }
-  return subdivision === undefined ? { country } : { country, subdivision };
+  return {
+    ...(continent === undefined ? {} : { continent }),
+    ...(country === undefined ? {} : { country }),
+    ...(subdivision === undefined ? {} : { subdivision }),
+  };
 }
 
 function requireName(text: string): string {

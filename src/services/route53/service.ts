@@ -19,6 +19,7 @@ import { getAccountLimit } from './operations/get-account-limit.ts';
 import { getChange } from './operations/get-change.ts';
 import { getCheckerIpRanges } from './operations/get-checker-ip-ranges.ts';
 import { getDnssec } from './operations/get-dnssec.ts';
+import { getGeoLocation } from './operations/get-geo-location.ts';
 import { getHealthCheck } from './operations/get-health-check.ts';
 import { getHealthCheckCount } from './operations/get-health-check-count.ts';
 import { getHealthCheckLastFailureReason } from './operations/get-health-check-last-failure-reason.ts';
@@ -26,6 +27,7 @@ import { getHealthCheckStatus } from './operations/get-health-check-status.ts';
 import { getHostedZone } from './operations/get-hosted-zone.ts';
 import { getHostedZoneCount } from './operations/get-hosted-zone-count.ts';
 import { getHostedZoneLimit } from './operations/get-hosted-zone-limit.ts';
+import { listGeoLocations } from './operations/list-geo-locations.ts';
 import { listHealthChecks } from './operations/list-health-checks.ts';
 import { listHostedZones } from './operations/list-hosted-zones.ts';
 import { listHostedZonesByName } from './operations/list-hosted-zones-by-name.ts';
@@ -52,9 +54,11 @@ function zoneHandlers(deps: Route53Dependencies) {
     GetAccountLimit: getAccountLimit(deps),
     GetChange: getChange(deps),
     GetDNSSEC: getDnssec(deps),
+    GetGeoLocation: getGeoLocation(),
     GetHostedZone: getHostedZone(deps),
     GetHostedZoneCount: getHostedZoneCount(deps),
     GetHostedZoneLimit: getHostedZoneLimit(deps),
+    ListGeoLocations: listGeoLocations(),
     ListHostedZones: listHostedZones(deps),
     ListHostedZonesByName: listHostedZonesByName(deps),
     ListResourceRecordSets: listResourceRecordSets(deps),
