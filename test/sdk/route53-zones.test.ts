@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import * as route53 from '@aws-sdk/client-route-53';
+import { startTestServer } from '../../src/testing/test-server.ts';
 import { aRecord, create, refused, startRoute53 } from './route53-fixture.ts';
 
 suite('Route 53 hosted zones', () => {
@@ -228,5 +229,30 @@ suite('Route 53 hosted zones', () => {
     );
     assert.deepEqual(after, before);
     assert.equal(after?.length, 3);
+  });
+
+  test('are for those who sign, where signatures are verified', async () => {
+    const root = { accessKeyId: 'AKIAROOTROOTROOTROOT', secretAccessKey: 'a-secret-of-twenty-characters' };
+    const settings = {
+      auth: 'verify',
+      rootAccessKeyId: root.accessKeyId,
+      rootSecretAccessKey: root.secretAccessKey,
+    } as const;
+    await using server = await startTestServer({ settings });
+    const createAs = async (credentials: typeof root) => {
+      const client = new route53.Route53Client({ ...server.clientConfig(), credentials, maxAttempts: 1 });
+      const command = new route53.CreateHostedZoneCommand({ Name: 'a.b', CallerReference: 'c' });
+      return client.send(command).finally(() => client.destroy());
+    };
+    await refused(
+      createAs({ ...root, secretAccessKey: 'another-secret-of-twenty' }),
+      'SignatureDoesNotMatch',
+    );
+    await refused(createAs({ ...root, accessKeyId: 'AKIASTRANGERSTRANGER' }), 'InvalidClientTokenId');
+    const unsigned = await fetch(`${server.endpoint}/2013-04-01/hostedzone`);
+    assert.equal(unsigned.status, 403);
+    assert.match(await unsigned.text(), /<Code>MissingAuthenticationToken<\/Code>/);
+    const { HostedZone: zone } = await createAs(root);
+    assert.equal(zone?.Name, 'a.b.');
   });
 });
