@@ -3,7 +3,7 @@
  * that they report. `npm test` runs the same tests in a few seconds each.
  *
  *   npm run test:crash -- --rounds 200 --points 300 --images 2000 --seed 1
- *   npm run test:sim -- --seeds 500
+ *   npm run test:sim -- --seeds 500 --regions 500
  */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
@@ -31,7 +31,10 @@ const FORMS: Readonly<Record<string, LongForm>> = {
       seed: ['MILLRACE_SEED', 1],
     },
   },
-  sim: { files: 'test/sim/**/*.test.ts', options: { seeds: ['MILLRACE_SIM_SEEDS', 500] } },
+  sim: {
+    files: 'test/sim/**/*.test.ts',
+    options: { seeds: ['MILLRACE_SIM_SEEDS', 500], regions: ['MILLRACE_SIM_REGION_SEEDS', 500] },
+  },
 };
 
 /** The variables for the tests: what was asked for, else what the environment says, else the usual. */
