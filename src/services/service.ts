@@ -137,21 +137,24 @@ export type Answer = (handler: Handler, input: unknown, facts: CallFacts) => Pro
 
 export function answerWith(loop: Loop): Answer {
   const admission = new Admission(loop);
-  return async (handler, input, facts) => {
-    // Also for what only reads: another node may have taken over, and answered differently.
-    loop.assertOwned();
-    const call = new LoopCall(loop, facts);
-    let output: unknown;
-    try {
-      output = admission.isOpen
-        ? await handler(input as never, call)
-        : await admission.wait(facts.signal, () => handler(input as never, call));
-    } catch (error) {
-      // A refusal tells what it saw, too: "already exists" must not be taken back by a crash.
-      await call.settled();
-      throw error;
-    }
+  return (handler, input, facts) =>
+    admission.isOpen
+      ? perform(loop, handler, input, facts)
+      : admission.wait(facts.signal, () => perform(loop, handler, input, facts));
+}
+
+async function perform(loop: Loop, handler: Handler, input: unknown, facts: CallFacts): Promise<unknown> {
+  // Also for what only reads: another node may have taken over, and answered differently.
+  loop.assertOwned();
+  const call = new LoopCall(loop, facts);
+  let output: unknown;
+  try {
+    output = await handler(input as never, call);
+  } catch (error) {
+    // A refusal tells what it saw, too: "already exists" must not be taken back by a crash.
     await call.settled();
-    return output;
-  };
+    throw error;
+  }
+  await call.settled();
+  return output;
 }
