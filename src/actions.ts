@@ -7,10 +7,11 @@
  * handlers and the wire's codecs. Only region.ts creates one.
  */
 import type { MemberModel, ServiceModel } from './api/model.ts';
+import type { PutEventsRequest } from './api/events.ts';
 import { registry, type ServiceId } from './api/registry.ts';
 import { invariant } from './base/assert.ts';
 import { formatIsoMs } from './base/clock.ts';
-import { AwsError, errorMessage, InvariantError } from './base/errors.ts';
+import { AwsError, errorMessage, InvariantError, notImplementedError } from './base/errors.ts';
 import { isPlainObject } from './base/exact-json.ts';
 import { type Json, isJsonObject, type JsonObject, parseJson } from './base/json.ts';
 import type { Turn } from './engine/loop.ts';
@@ -114,6 +115,10 @@ export class Actions implements ActionPort {
     const request = { method: 'POST', url: '/', headers: {}, body, remoteAddress: undefined, signal };
     const input = operation.codec.decode(request, new Map());
     operation.validate?.(input);
+    if (call.operation === 'PutEvents' && (input as PutEventsRequest).EndpointId !== undefined) {
+      // Its events may go to another region, which no step waits for.
+      throw notImplementedError('PutEvents to a global endpoint (EndpointId) from a workflow');
+    }
     return { call, service, operation, handler, input };
   }
 

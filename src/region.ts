@@ -12,6 +12,8 @@ import { openDns, type RegionDns } from './dns.ts';
 import { busLogSource } from './engine/bus/bus-log.ts';
 import { Buses, type BusLease, type Replication } from './engine/bus/buses.ts';
 import { Credentials } from './engine/identity/credentials.ts';
+import { EndpointEvents } from './engine/endpoint/endpoint-events.ts';
+import { Endpoints, type EndpointsOptions } from './engine/endpoint/endpoints.ts';
 import { Functions } from './engine/function/functions.ts';
 import { accountCredentials, createRoleSessions } from './engine/function/role-credentials.ts';
 import { describeSandbox } from './engine/function/sandbox.ts';
@@ -89,6 +91,8 @@ export interface Region {
   readonly functions: Functions;
   /** Zones, health checks, and what answers questions of the Domain Name System. */
   readonly dns: RegionDns;
+  /** The region whose process takes the events of a global endpoint now; undefined for one that does not exist. */
+  endpointRegion(endpointId: string): string | undefined;
   /** By the id of the service. */
   readonly services: ReadonlyMap<string, Service>;
   readonly answer: Answer;
@@ -157,8 +161,8 @@ function openEngines(options: RegionOptions, opened: Opened): Region {
   queues.start();
   const secrets = createSecretBox(masterKey);
   const { identities, credentials } = openIdentities(options, { loop, secrets, records, opened });
-  const dns = opened.add(
-    openDns({ ...options, installation, loop, records, endpointRegion: () => undefined }),
+  const dns: RegionDns = opened.add(
+    openDns({ ...options, installation, loop, records, endpointRegion: (id) => endpoints.activeRegion(id) }),
   );
   const logs = opened.add(new LogStore(loop));
   logs.start();
@@ -174,14 +178,16 @@ function openEngines(options: RegionOptions, opened: Opened): Region {
     new Buses({ loop, trace, queues, functions, workflows, streams, lease, replication }),
   );
   const pipes = opened.add(new Pipes(loop, { queues, functions, workflows, buses, trace }));
-  for (const engine of [functions, buses, machines, executions, pipes]) engine.start();
+  const endpoints: Endpoints = opened.add(openEndpoints({ loop, buses, records, installation }, dns));
+  for (const engine of [functions, buses, endpoints, machines, executions, pipes]) engine.start();
+  const endpointEvents = new EndpointEvents({ loop, buses, endpoints, installation });
   const { executionRetentionDays = EXECUTION_RETENTION_DAYS } = options;
   new ExecutionRetention(loop, executionRetentionDays * 86_400_000).start();
   // Once every engine can take what peers send.
   opened.add(records).start();
   const services = byId([
     createDynamodbService(openTables(loop)),
-    createEventsService({ buses }),
+    createEventsService({ buses, endpoints, endpointEvents }),
     createLambdaService({ functions }),
     createLogsService({ loop, logs }),
     createPipesService({ pipes }),
@@ -198,6 +204,7 @@ function openEngines(options: RegionOptions, opened: Opened): Region {
     buses,
     functions,
     dns,
+    endpointRegion: (id) => endpoints.activeRegion(id),
     services,
     answer: answerWith(loop),
     functionUrls: answerFunctionUrl({ functions, trace, credentials }),
@@ -249,6 +256,16 @@ function openIdentities(
   identities.start();
   credentials.start();
   return { identities, credentials };
+}
+
+/** Their route follows the health checks of Route 53. */
+function openEndpoints(parts: Omit<EndpointsOptions, 'health'>, dns: RegionDns): Endpoints {
+  const health = {
+    isHealthy: (id: string) => dns.health.isHealthy(id),
+    version: (id: string) => dns.healthChecks.find(id)?.version,
+    onVerdict: (subscriber: () => void) => dns.health.onVerdict(subscriber),
+  };
+  return new Endpoints({ ...parts, health });
 }
 
 function openTables(loop: Loop): { tables: Tables; tokens: TransactionTokens } {

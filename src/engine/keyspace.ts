@@ -15,6 +15,9 @@ export const KEYSPACE = {
   bus: 'bus',
   rule: 'bus.rule',
   ruleDue: 'bus.due',
+  /** Global endpoints, and which of them have left their primary region for good. */
+  endpoint: 'endpoint',
+  endpointFailover: 'endpoint.failover',
   busLog: 'bus.log',
   delivery: 'bus.delivery',
   postponed: 'bus.postponed',

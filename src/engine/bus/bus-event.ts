@@ -19,6 +19,10 @@ export interface NewEvent {
   readonly timeMs?: number;
   /** The account and region in the event; default: those of the bus. */
   readonly origin?: Scope;
+  /** Default: a new one. */
+  readonly id?: string;
+  /** ARN of the global endpoint that it came by. */
+  readonly endpoint?: string;
 }
 
 export interface BusEvent {
@@ -42,7 +46,7 @@ export function createBusEvent(
   given: NewEvent,
   from: { readonly cause: Cause | undefined; readonly hops: number },
 ): BusEvent {
-  const id = uuid(turn.random);
+  const { id = uuid(turn.random) } = given;
   const { account, region } = given.origin ?? given.scope;
   const view = createEvent({
     id,

@@ -22,6 +22,8 @@ interface EventHead {
   readonly cause?: Cause;
   /** The region that it came from, when that is another one. */
   readonly from?: string;
+  /** ARN of the global endpoint that it came by. */
+  readonly endpoint?: string;
   readonly effects: readonly TraceEffect[];
 }
 
@@ -47,7 +49,8 @@ export const busLogSource: TraceSource = {
   },
 };
 
-function eventLinks({ id, bus, cause, from, effects }: EventHead, atMs: number): DatedLink[] {
+function eventLinks(event: EventHead, atMs: number): DatedLink[] {
+  const { id, bus, cause, from, effects } = event;
   const own: DatedLink = { atMs, cause: { kind: 'event', id }, effects };
   // It has its id from where it began, and that region alone knows more of how it came to be.
   if (from !== undefined) {
@@ -56,7 +59,8 @@ function eventLinks({ id, bus, cause, from, effects }: EventHead, atMs: number):
   }
   // An event that another bus passed on is an effect of that one, which says so itself.
   if (cause === undefined || cause.kind === 'event') return [own];
-  return [{ atMs, cause, effects: [{ kind: 'event', id, detail: { bus } }] }, own];
+  const by = event.endpoint === undefined ? {} : { endpoint: event.endpoint, region: event.region };
+  return [{ atMs, cause, effects: [{ kind: 'event', id, detail: { bus, ...by } }] }, own];
 }
 
 export interface RecentOptions {

@@ -43,6 +43,8 @@ export interface RuleRecord extends Scope {
   /** As the API gave them. */
   readonly targets: readonly Target[];
   readonly tags: Readonly<Record<string, string>>;
+  /** What made the rule and keeps it: a rule that its users do not change, and that is not stored. */
+  readonly managedBy?: string;
 }
 
 export function busKey(scope: Scope, name: string): Key {

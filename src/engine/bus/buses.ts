@@ -83,6 +83,8 @@ export class Buses {
   readonly log: BusLog;
   readonly #loop: Loop;
   readonly #byArn = new Map<string, Bus>();
+  /** By the ARN of their bus, whether or not there is such a bus now. */
+  readonly #managedRules = new Map<string, RuleRecord[]>();
   readonly #ingest: Ingest;
   readonly #deliveries: Deliveries;
   readonly #postponed: Postponed;
@@ -184,6 +186,7 @@ export class Buses {
     const bus = new Bus(record);
     turn.put(busKey(record, record.name), encodeRecord(record));
     this.#byArn.set(bus.arn, bus);
+    for (const rule of this.#managedRules.get(bus.arn) ?? []) bus.setRule(compileRule(rule, this.kinds));
     return bus;
   }
 
@@ -242,6 +245,24 @@ export class Buses {
     bus.deleteRule(rule.record.name);
   }
 
+  /** Makes a rule that belongs to something else and lasts as long as that is remembered: nothing of it is stored. */
+  putManagedRule(record: RuleRecord): void {
+    const { account, region, busName } = record;
+    const arn = busArn({ account, region, name: busName });
+    const others = (this.#managedRules.get(arn) ?? []).filter(({ name }) => name !== record.name);
+    this.#managedRules.set(arn, [...others, record]);
+    const bus = this.get(record, busName);
+    if (bus !== undefined) this.#hold(bus).setRule(compileRule(record, this.kinds));
+  }
+
+  deleteManagedRule({ account, region, busName, name: ruleName }: RuleRecord): void {
+    const arn = busArn({ account, region, name: busName });
+    const others = (this.#managedRules.get(arn) ?? []).filter(({ name }) => name !== ruleName);
+    if (others.length > 0) this.#managedRules.set(arn, others);
+    else this.#managedRules.delete(arn);
+    this.#byArn.get(arn)?.deleteRule(ruleName);
+  }
+
   /** The rules of a bus that have `targetArn` among their targets, by name. */
   rulesByTarget(bus: Bus, targetArn: string): Rule[] {
     return bus
@@ -252,6 +273,14 @@ export class Buses {
   /** Takes events in, in the caller's commit; answers their ids in the order of the events. */
   put(turn: Turn, events: readonly NewEvent[], cause: Cause | undefined): string[] {
     return this.#ingest.put(turn, events, cause);
+  }
+
+  /** Takes in events that may come, or have come, to their bus by another way too: those that it has are left out. */
+  putOnce(turn: Turn, events: readonly (NewEvent & { readonly id: string })[], cause: Cause): void {
+    const isNew = ({ id, scope, busName: name }: NewEvent & { readonly id: string }): boolean =>
+      this.#peerEvents?.isNew(turn, busArn({ ...scope, name }), id) ?? true;
+    const fresh = events.filter(isNew);
+    if (fresh.length > 0) this.#ingest.put(turn, fresh, cause);
   }
 
   /**

@@ -114,7 +114,7 @@ export class Ingest {
 }
 
 function toLog(event: BusEvent, effects: readonly TraceEffect[]): EventToLog {
-  const { scope, busName, from } = event;
+  const { scope, busName, from, given } = event;
   return {
     id: event.id,
     account: scope.account,
@@ -122,6 +122,7 @@ function toLog(event: BusEvent, effects: readonly TraceEffect[]): EventToLog {
     bus: busName,
     ...(event.cause === undefined ? {} : { cause: event.cause }),
     ...(from === undefined ? {} : { from }),
+    ...(given?.endpoint === undefined ? {} : { endpoint: given.endpoint }),
     effects,
     text: event.view.text,
   };

@@ -18,6 +18,8 @@ export const PARTITION_COUNT = 64;
 export type EntityKind =
   | 'queue'
   | 'bus'
+  | 'endpoint'
+  | 'endpoint-failover'
   | 'delivery'
   | 'pipe'
   | 'function'
@@ -66,6 +68,9 @@ const ENTITIES: { readonly [Name in keyof typeof KEYSPACE]: EntityShape | 'node'
   bus: named('bus'),
   rule: named('bus'),
   ruleDue: named('bus'),
+  // Of the region that writes it, whichever holds it.
+  endpoint: { kind: 'endpoint', parts: NAMED_TWICE },
+  endpointFailover: { kind: 'endpoint-failover', parts: ['text', 'text'] },
   busLog: 'node',
   delivery: named('delivery'),
   postponed: 'node',

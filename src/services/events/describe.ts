@@ -29,7 +29,7 @@ export function describeBusConfig({ description, kmsKeyIdentifier, deadLetterArn
 
 /** What DescribeRule and ListRules have in common. */
 export function describeRule({ record }: Rule): Omit<DescribeRuleResponse, 'CreatedBy'> {
-  const { definition, name, busName } = record;
+  const { definition, name, busName, managedBy } = record;
   return {
     Name: name,
     Arn: ruleArn(record),
@@ -39,5 +39,6 @@ export function describeRule({ record }: Rule): Omit<DescribeRuleResponse, 'Crea
     ScheduleExpression: definition.scheduleExpression,
     RoleArn: definition.roleArn,
     State: definition.state,
+    ManagedBy: managedBy,
   };
 }

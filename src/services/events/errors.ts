@@ -17,6 +17,18 @@ export const statementDoesNotExist = (): AwsError =>
 export const busAlreadyExists = (name: string): AwsError =>
   new AwsError('ResourceAlreadyExistsException', `Event bus ${name} already exists.`);
 
+export const endpointDoesNotExist = (name: string): AwsError => notFound(`Endpoint ${name} does not exist.`);
+
+export const endpointAlreadyExists = (name: string): AwsError =>
+  new AwsError('ResourceAlreadyExistsException', `Endpoint ${name} already exists.`);
+
+/** `Force` does not help: the rule is made of what manages it, and would be back with the next start. */
+export const ruleIsManaged = (name: string, managedBy: string): AwsError =>
+  new AwsError(
+    'ManagedRuleException',
+    `Rule ${name} is managed by ${managedBy}: change or delete the global endpoint that it belongs to.`,
+  );
+
 export const limitExceeded = (): AwsError =>
   new AwsError('LimitExceededException', 'The requested resource exceeds the maximum number allowed.');
 

@@ -7,6 +7,8 @@ export const EVENT_TIME_SIZE_BYTES = 14;
 /** 9999-12-31T23:59:59Z: later instants have no four-digit year. */
 export const EVENT_TIME_MS_MAX = 253_402_300_799_000;
 export const BUSES_MAX = 100;
+/** In each Region. */
+export const ENDPOINTS_MAX = 100;
 export const RULES_PER_BUS_MAX = 300;
 export const TARGETS_PER_RULE_MAX = 5;
 export const BUS_POLICY_LENGTH_MAX = 10_240;

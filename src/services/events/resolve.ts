@@ -5,7 +5,7 @@ import type { Buses } from '../../engine/bus/buses.ts';
 import { DEFAULT_BUS } from '../../engine/bus/bus-record.ts';
 import type { Rule } from '../../engine/bus/rule.ts';
 import type { Call } from '../service.ts';
-import { busDoesNotExist, resourceDoesNotExist, ruleDoesNotExist } from './errors.ts';
+import { busDoesNotExist, resourceDoesNotExist, ruleDoesNotExist, ruleIsManaged } from './errors.ts';
 
 const BUS_PATH = 'event-bus/';
 const RULE_PATH = 'rule/';
@@ -38,6 +38,19 @@ export function requireBus(buses: Buses, call: Call, nameOrArn?: string): Bus {
 export function requireRule(bus: Bus, name: string): Rule {
   const rule = bus.rule(name);
   if (rule === undefined) throw ruleDoesNotExist(name, bus.record.name);
+  return rule;
+}
+
+/** Throws when the rule belongs to something else, which alone changes it. */
+export function requireUnmanaged(rule: Rule | undefined): void {
+  const { managedBy, name = '' } = rule?.record ?? {};
+  if (managedBy !== undefined) throw ruleIsManaged(name, managedBy);
+}
+
+/** A rule that its users may change. */
+export function requireOwnRule(bus: Bus, name: string): Rule {
+  const rule = requireRule(bus, name);
+  requireUnmanaged(rule);
   return rule;
 }
 

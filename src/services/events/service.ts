@@ -1,14 +1,20 @@
-/** Amazon EventBridge, buses and rules: the table of its operations. */
+/** Amazon EventBridge, buses, rules and global endpoints: the table of its operations. */
 import type { EventsOperations } from '../../api/events.ts';
 import type { Buses } from '../../engine/bus/buses.ts';
+import type { EndpointEvents } from '../../engine/endpoint/endpoint-events.ts';
+import type { Endpoints } from '../../engine/endpoint/endpoints.ts';
 import { type HandlerTable, notImplemented, type Service } from '../service.ts';
+import { createEndpoint } from './operations/create-endpoint.ts';
 import { createEventBus } from './operations/create-event-bus.ts';
+import { deleteEndpoint } from './operations/delete-endpoint.ts';
 import { deleteEventBus } from './operations/delete-event-bus.ts';
 import { deleteRule } from './operations/delete-rule.ts';
+import { describeEndpoint } from './operations/describe-endpoint.ts';
 import { describeEventBus } from './operations/describe-event-bus.ts';
 import { describeRule } from './operations/describe-rule.ts';
 import { disableRule } from './operations/disable-rule.ts';
 import { enableRule } from './operations/enable-rule.ts';
+import { listEndpoints } from './operations/list-endpoints.ts';
 import { listEventBuses } from './operations/list-event-buses.ts';
 import { listRuleNamesByTarget } from './operations/list-rule-names-by-target.ts';
 import { listRules } from './operations/list-rules.ts';
@@ -23,10 +29,13 @@ import { removeTargets } from './operations/remove-targets.ts';
 import { tagResource } from './operations/tag-resource.ts';
 import { testEventPattern } from './operations/test-event-pattern.ts';
 import { untagResource } from './operations/untag-resource.ts';
+import { updateEndpoint } from './operations/update-endpoint.ts';
 import { updateEventBus } from './operations/update-event-bus.ts';
 
 export interface EventsDependencies {
   readonly buses: Buses;
+  readonly endpoints: Endpoints;
+  readonly endpointEvents: EndpointEvents;
 }
 
 export function createEventsService(dependencies: EventsDependencies): Service {
@@ -38,7 +47,7 @@ export function createEventsService(dependencies: EventsDependencies): Service {
       CreateApiDestination: notImplemented,
       CreateArchive: notImplemented,
       CreateConnection: notImplemented,
-      CreateEndpoint: notImplemented,
+      CreateEndpoint: createEndpoint(dependencies),
       CreateEventBus: createEventBus(dependencies),
       CreatePartnerEventSource: notImplemented,
       DeactivateEventSource: notImplemented,
@@ -46,14 +55,14 @@ export function createEventsService(dependencies: EventsDependencies): Service {
       DeleteApiDestination: notImplemented,
       DeleteArchive: notImplemented,
       DeleteConnection: notImplemented,
-      DeleteEndpoint: notImplemented,
+      DeleteEndpoint: deleteEndpoint(dependencies),
       DeleteEventBus: deleteEventBus(dependencies),
       DeletePartnerEventSource: notImplemented,
       DeleteRule: deleteRule(dependencies),
       DescribeApiDestination: notImplemented,
       DescribeArchive: notImplemented,
       DescribeConnection: notImplemented,
-      DescribeEndpoint: notImplemented,
+      DescribeEndpoint: describeEndpoint(dependencies),
       DescribeEventBus: describeEventBus(dependencies),
       DescribeEventSource: notImplemented,
       DescribePartnerEventSource: notImplemented,
@@ -64,7 +73,7 @@ export function createEventsService(dependencies: EventsDependencies): Service {
       ListApiDestinations: notImplemented,
       ListArchives: notImplemented,
       ListConnections: notImplemented,
-      ListEndpoints: notImplemented,
+      ListEndpoints: listEndpoints(dependencies),
       ListEventBuses: listEventBuses(dependencies),
       ListEventSources: notImplemented,
       ListPartnerEventSourceAccounts: notImplemented,
@@ -88,7 +97,7 @@ export function createEventsService(dependencies: EventsDependencies): Service {
       UpdateApiDestination: notImplemented,
       UpdateArchive: notImplemented,
       UpdateConnection: notImplemented,
-      UpdateEndpoint: notImplemented,
+      UpdateEndpoint: updateEndpoint(dependencies),
       UpdateEventBus: updateEventBus(dependencies),
     } satisfies HandlerTable<EventsOperations>,
   };

@@ -77,8 +77,8 @@ function passOn(turn: Turn, event: BusEvent, { cause, scope }: Delivery, arn: Ar
   if (region !== scope.region || event.given === undefined) {
     return { ...event, ...to, cause, hops, from: scope.region };
   }
-  const origin = event.given.origin ?? event.scope;
-  return createBusEvent(turn, { ...event.given, ...to, origin }, { cause, hops });
+  const { id: _id, endpoint: _endpoint, ...given } = event.given;
+  return createBusEvent(turn, { ...given, ...to, origin: given.origin ?? event.scope }, { cause, hops });
 }
 
 function missing(arn: Arn, { target, scope }: Delivery): Failure {

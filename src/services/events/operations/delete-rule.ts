@@ -1,7 +1,7 @@
 import type { DeleteRuleRequest } from '../../../api/events.ts';
 import type { Handler } from '../../service.ts';
 import { validationError } from '../errors.ts';
-import { requireBus } from '../resolve.ts';
+import { requireBus, requireUnmanaged } from '../resolve.ts';
 import type { EventsDependencies } from '../service.ts';
 
 /** Deleting a rule that does not exist succeeds. */
@@ -10,6 +10,7 @@ export function deleteRule({ buses }: EventsDependencies): Handler<DeleteRuleReq
     const bus = requireBus(buses, call, input.EventBusName);
     const rule = bus.rule(input.Name);
     if (rule === undefined) return;
+    requireUnmanaged(rule);
     if (rule.record.targets.length > 0) throw validationError("Rule can't be deleted since it has targets.");
     call.turn((turn) => buses.deleteRule(turn, bus, rule));
   };

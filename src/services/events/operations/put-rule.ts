@@ -5,7 +5,7 @@ import { parseSchedule } from '../../../lang/schedule/schedule.ts';
 import type { Handler } from '../../service.ts';
 import { limitExceeded, validationError } from '../errors.ts';
 import { RULES_PER_BUS_MAX } from '../limits.ts';
-import { requireBus } from '../resolve.ts';
+import { requireBus, requireUnmanaged } from '../resolve.ts';
 import type { EventsDependencies } from '../service.ts';
 import { toTags } from '../tags.ts';
 
@@ -23,6 +23,7 @@ export function putRule({ buses }: EventsDependencies): Handler<PutRuleRequest, 
     }
     if (pattern) compilePattern(pattern);
     if (schedule) parseSchedule(schedule, 'events');
+    requireUnmanaged(bus.rule(name));
     if (bus.rule(name) === undefined && bus.ruleCount >= RULES_PER_BUS_MAX) throw limitExceeded();
     const rule = { name, definition: toDefinition(input), tags: toTags(input.Tags) };
     return { RuleArn: call.turn((turn) => buses.putRule(turn, bus, rule)).arn };

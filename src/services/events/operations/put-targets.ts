@@ -4,7 +4,7 @@ import { checkTarget } from '../../../engine/bus/targets/kinds.ts';
 import type { Handler } from '../../service.ts';
 import { limitExceeded } from '../errors.ts';
 import { TARGETS_PER_RULE_MAX } from '../limits.ts';
-import { requireBus, requireRule } from '../resolve.ts';
+import { requireBus, requireOwnRule } from '../resolve.ts';
 import type { EventsDependencies } from '../service.ts';
 
 /** Adds targets, or replaces those of the same id. What is refused is refused as a whole: nothing half-done stays. */
@@ -12,7 +12,7 @@ export function putTargets({ buses }: EventsDependencies): Handler<PutTargetsReq
   return (input, call) => {
     call.admit();
     const bus = requireBus(buses, call, input.EventBusName);
-    const rule = requireRule(bus, input.Rule);
+    const rule = requireOwnRule(bus, input.Rule);
     for (const target of input.Targets) {
       checkTarget(buses.kinds, target, bus.record);
       compileInput(target);

@@ -1,6 +1,6 @@
 import type { RemoveTargetsRequest, RemoveTargetsResponse } from '../../../api/events.ts';
 import type { Handler } from '../../service.ts';
-import { requireBus, requireRule } from '../resolve.ts';
+import { requireBus, requireOwnRule } from '../resolve.ts';
 import type { EventsDependencies } from '../service.ts';
 
 /** An id that the rule does not have is answered as a failed entry; the others are removed. */
@@ -9,7 +9,7 @@ export function removeTargets({
 }: EventsDependencies): Handler<RemoveTargetsRequest, RemoveTargetsResponse> {
   return (input, call) => {
     const bus = requireBus(buses, call, input.EventBusName);
-    const rule = requireRule(bus, input.Rule);
+    const rule = requireOwnRule(bus, input.Rule);
     const removed = new Set(input.Ids);
     const known = new Set(rule.record.targets.map(({ Id: id }) => id));
     const targets = rule.record.targets.filter(({ Id: id }) => !removed.has(id));
