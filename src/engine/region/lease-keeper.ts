@@ -15,7 +15,7 @@ import type { Logger } from '../../base/log.ts';
 import type { Acquire, GroupRecord, HolderClaim, WitnessAnswer } from './witness.ts';
 
 /** The one group of an installation. */
-export const PRIMARY_GROUP = 'primary';
+const PRIMARY_GROUP = 'primary';
 const RENEW_INTERVAL_MS = 1000;
 /** A second less than the witness grants: clocks may differ by a third and nothing happens. */
 const TRUSTED_MS = 3000;

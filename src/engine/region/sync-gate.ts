@@ -11,7 +11,7 @@ import type { Loop } from '../loop.ts';
 import type { PeerStreams, Sent } from './peer-streams.ts';
 
 /** How long a request waits for peers. */
-export const PEER_WAIT_MS_MAX = 5000;
+const PEER_WAIT_MS_MAX = 5000;
 
 /** The lease, as the gate asks for it. */
 export interface DegradePort {

@@ -6,8 +6,9 @@
  * expansion of ANY (RFC 8482), one question a message. EDNS (RFC 6891) for larger answers over UDP, and the client's
  * network is echoed with scope 0 (RFC 7871): answers do not depend on it.
  */
-import { type Answer, type DecodedPacket, decode, encode, type OptAnswer } from 'dns-packet';
+import type { Answer, DecodedPacket, OptAnswer, Packet } from 'dns-packet';
 import type { DnsQuestion, DnsRecord, DnsReply } from '../../base/dns.ts';
+import { loadDnsPacket } from '../lazy-packages.ts';
 import { toAnswer } from './rdata.ts';
 
 /** What answers a question. It must not throw; if it does, the client is told SERVFAIL. */
@@ -55,6 +56,7 @@ export function answerMessage(
   const draft = decide(query, opt, respond);
   const sizeMax = transport === 'tcp' ? TCP_SIZE_MAX : udpSize(opt);
   try {
+    const { encode } = loadDnsPacket();
     const reply = encode(toPacket(query, opt, draft));
     if (reply.length <= sizeMax) return reply;
     return transport === 'tcp'
@@ -72,7 +74,7 @@ export function truncatedReply(bytes: Buffer): Buffer | undefined {
   const query = tryDecode(bytes);
   return query === undefined
     ? undefined
-    : encode(toPacket(query, undefined, { code: 'NOERROR' }, FLAG.truncated));
+    : loadDnsPacket().encode(toPacket(query, undefined, { code: 'NOERROR' }, FLAG.truncated));
 }
 
 function isReply(bytes: Buffer): boolean {
@@ -81,7 +83,7 @@ function isReply(bytes: Buffer): boolean {
 
 function tryDecode(bytes: Buffer): DecodedPacket | undefined {
   try {
-    return decode(bytes);
+    return loadDnsPacket().decode(bytes);
   } catch {
     return undefined;
   }
@@ -152,12 +154,7 @@ function toAnswers(records: readonly DnsRecord[], asked?: string, shown = asked)
   return answers;
 }
 
-function toPacket(
-  query: DecodedPacket,
-  opt: OptAnswer | undefined,
-  draft: Draft,
-  moreFlags = 0,
-): Parameters<typeof encode>[0] {
+function toPacket(query: DecodedPacket, opt: OptAnswer | undefined, draft: Draft, moreFlags = 0): Packet {
   const recursionDesired = query.flag_rd ? FLAG.recursionDesired : 0;
   const authoritative = draft.isAuthoritative ? FLAG.authoritative : 0;
   const opcode = (query.flags ?? 0) & OPCODE_BITS;

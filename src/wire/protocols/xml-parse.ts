@@ -5,8 +5,8 @@
  * `saxes` was chosen because it is strict, tells of each element as it comes, so that bounds hold while a text is read,
  * and brings one small dependency (`fast-xml-parser` brings six). A batch of 1,000 changes, 280 kB, takes it 4 ms.
  */
-import { SaxesParser } from 'saxes';
 import { AwsError, errorMessage } from '../../base/errors.ts';
+import { loadSaxes } from '../lazy-packages.ts';
 
 export interface XmlElement {
   /** Without the prefix of its namespace. */
@@ -27,6 +27,7 @@ export function invalidXml(message: string): AwsError {
 
 /** The root element of a text. Throws `InvalidInput` for what is not well-formed or past the bounds. */
 export function parseXml(text: string): XmlElement {
+  const { SaxesParser } = loadSaxes();
   const parser = new SaxesParser({ xmlns: true, position: true });
   const document: XmlElement = { name: '', text: '', children: [] };
   const open: XmlElement[] = [document];
