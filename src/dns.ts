@@ -3,6 +3,7 @@ import type { Clock } from './base/clock.ts';
 import type { DnsQuestion, DnsReply } from './base/dns.ts';
 import type { Logger } from './base/log.ts';
 import type { Random } from './base/random.ts';
+import { reportDns } from './dns-report.ts';
 import { HealthChecks } from './engine/dns/health-checks.ts';
 import { Responder } from './engine/dns/responder.ts';
 import { Zones } from './engine/dns/zones.ts';
@@ -61,6 +62,7 @@ export function openDns(options: DnsOptions): RegionDns {
     answerPlatformName({ name, type }, names()).answers.map(({ value }) => value);
   const { region } = installation.own;
   const responder = new Responder({ zones, health, region, random, platformValues });
+  reportDns({ installation, zones, healthChecks, health, responder });
   return {
     zones,
     healthChecks,

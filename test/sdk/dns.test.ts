@@ -16,18 +16,21 @@ import {
 } from '@aws-sdk/client-route-53';
 import { type Route53Fixture, startRoute53 } from './route53-fixture.ts';
 
-interface Health {
-  readonly regions: Readonly<Record<string, { readonly dnsPort: number }>>;
+interface RegionHealth {
+  readonly dnsPort: number;
+  readonly answers?: Readonly<Record<string, string>>;
+  readonly checks?: Readonly<Record<string, { readonly isHealthy: boolean; readonly by: object }>>;
 }
 
-async function dnsPortOf({ server }: Route53Fixture): Promise<number> {
-  const health = (await (await fetch(`${server.endpoint}/_millrace/health`)).json()) as Health;
-  return health.regions[server.region]?.dnsPort ?? assert.fail('health names no port of DNS');
+async function healthOf({ server }: Route53Fixture): Promise<RegionHealth> {
+  const answer = await fetch(`${server.endpoint}/_millrace/health`);
+  const { regions } = (await answer.json()) as { readonly regions: Readonly<Record<string, RegionHealth>> };
+  return regions[server.region] ?? assert.fail('health does not name the region');
 }
 
 async function resolverOf(fixture: Route53Fixture): Promise<Resolver> {
   const resolver = new Resolver();
-  resolver.setServers([`127.0.0.1:${await dnsPortOf(fixture)}`]);
+  resolver.setServers([`127.0.0.1:${(await healthOf(fixture)).dnsPort}`]);
   return resolver;
 }
 
@@ -119,6 +122,9 @@ describe('DNS', () => {
       new GetHealthCheckLastFailureReasonCommand({ HealthCheckId }),
     );
     assert.equal(seen?.[0]?.StatusReport?.Status, 'Failure: HTTP Status Code 503, Service Unavailable');
+    const { answers, checks } = await healthOf(fixture);
+    assert.deepEqual(answers, { [name]: '192.0.2.2' });
+    assert.partialDeepStrictEqual(checks?.[HealthCheckId], { isHealthy: false, by: { 'us-east-1': false } });
     status = 200;
     await until(resolve, ([first]) => first === '192.0.2.1');
     const { HealthCheckObservations: now } = await client.send(
@@ -139,7 +145,7 @@ describe('DNS', () => {
     const many = Array.from({ length: 100 }, (_, index) => ({ Value: `192.0.2.${index}` }));
     const set: ResourceRecordSet = { Name: 'many.orders.example', Type: 'A', TTL: 5, ResourceRecords: many };
     await fixture.change(zone, { Action: 'CREATE', ResourceRecordSet: set });
-    const port = String(await dnsPortOf(fixture));
+    const port = String((await healthOf(fixture)).dnsPort);
     // In the background: the server answers from this very process.
     const { stdout } = await promisify(execFile)('dig', ['-p', port, '@127.0.0.1', 'MANY.orders.example']);
     assert.match(stdout, /status: NOERROR/);

@@ -73,6 +73,11 @@ export class Zones {
     return [...(this.#accounts.get(account)?.values() ?? [])].filter(isKnown);
   }
 
+  /** Those of all accounts. */
+  *all(): Iterable<KnownZone> {
+    for (const account of this.#accounts.keys()) yield* this.list(account);
+  }
+
   /** The zone that answers for a name: that of its longest suffix, whatever the account. */
   zoneFor(name: string): KnownZone | undefined {
     for (let at: string | undefined = name; at !== undefined; at = parentOf(at)) {
