@@ -195,8 +195,10 @@ suite('TLS on the port of plain HTTP', () => {
     const dripping = await halfOpen(opened.fixture.port);
     // A hundred bytes or so, of the 512 that the record has room for.
     const timer = setInterval(() => dripping.write(Buffer.of(0)), 1);
-    dripping.once('close', () => clearInterval(timer));
-    await once(dripping, 'close');
+    // What it writes into the end may come back as an error: that it ends is what counts.
+    dripping.on('error', () => undefined);
+    await new Promise((resolve) => dripping.once('close', resolve));
+    clearInterval(timer);
   });
 
   test('takes so many handshakes at a time and no more, and does not count those that are done', async () => {
