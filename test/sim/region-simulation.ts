@@ -1,13 +1,13 @@
 /**
  * One seed, one installation: two regions and a witness, over disks in memory and a network that loses, doubles, delays
  * and cuts, on a clock that only moves when there is nothing left to do. Both regions have a `sync` bus whose events go
- * to the other; clients put numbered events and keep what was acknowledged. Processes die and come back; in every second
- * seed one region is gone for good, with its disk.
+ * to the other; clients put numbered events and keep what was acknowledged. Processes die and come back; in every
+ * second seed one region is gone for good, with its disk.
  *
  * What has to hold, whatever happens: what was acknowledged is on the buses of both regions in the end, once; where a
- * region was lost with its disk, what it had acknowledged is in the other one, but for what it acknowledged alone, which
- * the witness knew before; no two regions ever hold the lease; and the one that is left goes on by itself exactly when
- * nothing that was acknowledged is missing in it.
+ * region was lost with its disk, what it had acknowledged is in the other one, but for what it acknowledged alone,
+ * which the witness knew before; no two regions ever hold the lease; and the one that is left goes on by itself exactly
+ * when nothing that was acknowledged is missing in it.
  */
 import { sleep } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/log.ts';
