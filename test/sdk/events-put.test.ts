@@ -93,18 +93,6 @@ suite('PutEvents', () => {
     assert.match(put.Entries?.[0]?.EventId ?? '', /^[0-9a-f-]{36}$/);
   });
 
-  test('refuses a global endpoint, loudly', async () => {
-    await using world = await startEvents();
-    // By hand: the SDK signs for endpoints with an add-on that is not here.
-    const answer = await fetch(world.server.endpoint, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSEvents.PutEvents' },
-      body: JSON.stringify({ EndpointId: 'abcde.veo', Entries: [ENTRY] }),
-    });
-    assert.equal(answer.status, 501);
-    assert.match(await answer.text(), /EndpointId/);
-  });
-
   test('refuses more than a megabyte and more than ten entries', async () => {
     await using world = await startEvents();
     const put = (Entries: eb.PutEventsRequestEntry[]) =>
