@@ -5,6 +5,7 @@
  */
 import type { ServiceId } from '../api/registry.ts';
 import type { PutRuleRequest, PutTargetsRequest } from '../api/events.ts';
+import type { CreateHealthCheckRequest } from '../api/route53.ts';
 import type { CreatePipeRequest, UpdatePipeRequest } from '../api/pipes.ts';
 import { parseArn } from '../base/arn.ts';
 import { AwsError } from '../base/errors.ts';
@@ -28,7 +29,7 @@ type HintOf<Input> = (input: Input, request: AnsweredRequest) => string | undefi
 
 /** What there is to say of an operation's requests; undefined for nearly all operations. */
 export function findHint(service: ServiceId, operation: string): Hint | undefined {
-  if (service !== 'pipes' && service !== 'events') return undefined;
+  if (service !== 'pipes' && service !== 'events' && service !== 'route53') return undefined;
   const hints = HINTS[service];
   if (!Object.hasOwn(hints, operation)) return undefined;
   const hint = hints[operation as keyof typeof hints] as HintOf<unknown>;
@@ -43,6 +44,9 @@ const HINTS = {
   events: {
     PutRule: firstOf<PutRuleRequest>(regionAsBus),
     PutTargets: firstOf<PutTargetsRequest>(regionAsBus, ruleElsewhere, missingRole),
+  },
+  route53: {
+    CreateHealthCheck: firstOf<CreateHealthCheckRequest>(urlAsHost),
   },
 };
 
@@ -147,6 +151,15 @@ function missingRole({ Targets: targets }: PutTargetsRequest): string | undefine
   const target = targets.find(({ Arn, RoleArn }) => parseArn(Arn)?.service === 'states' && !RoleArn);
   if (target === undefined) return undefined;
   return `target ${shown(target.Id)} is a state machine, which a rule starts in a role: give the target a RoleArn`;
+}
+
+function urlAsHost({ HealthCheckConfig: config }: CreateHealthCheckRequest): string | undefined {
+  const { FullyQualifiedDomainName: name } = config;
+  if (name?.includes('/') !== true) return undefined;
+  return (
+    `${shown(name)} is a URL and no host name: its host is the FullyQualifiedDomainName, ` +
+    'its port the Port and its path the ResourcePath'
+  );
 }
 
 function isNotFound(error: unknown): boolean {

@@ -19,6 +19,11 @@ export const tcpWithDomainName = (): AwsError =>
     'TCP health checks that have IP address must not have a fully qualified domain name specified.',
   );
 
+export const invalidHostName = (): AwsError =>
+  invalidParameter(
+    'Invalid fully qualified domain name: It may not contain reserved characters of RFC1738 Section 2.2',
+  );
+
 export const typeWithoutName = (): AwsError =>
   invalidInput('StartRecordName must be given with StartRecordType.');
 

@@ -2,7 +2,7 @@
 import type { HealthCheckConfig, UpdateHealthCheckRequest } from '../../api/route53.ts';
 import { notImplementedError } from '../../base/errors.ts';
 import type { HealthCheckSettings } from '../../engine/dns/health-check-record.ts';
-import { invalidParameter, tcpWithDomainName } from './errors.ts';
+import { invalidHostName, invalidParameter, tcpWithDomainName } from './errors.ts';
 
 const FAILURE_THRESHOLD_DEFAULT = 3;
 const INTERVAL_SECONDS_DEFAULT = 30;
@@ -72,11 +72,15 @@ function endpointSettings(type: Endpoint, config: HealthCheckConfig): Partial<He
   });
 }
 
+/** What `Host:` and a lookup can take: no scheme, no path, no port. */
+const HOST_NAME = /^[A-Za-z0-9._-]+$/;
+
 function requireEndpoint(type: Endpoint, config: HealthCheckConfig): void {
   const { IPAddress: ipAddress, FullyQualifiedDomainName: domainName } = config;
   if (!ipAddress && !domainName) {
     throw invalidParameter('Either IPAddress or FullyQualifiedDomainName must be specified.');
   }
+  if (domainName && !HOST_NAME.test(domainName)) throw invalidHostName();
   if (type === 'TCP') {
     if (ipAddress && domainName) throw tcpWithDomainName();
     if (config.Port === undefined) throw invalidParameter('TCP health checks must have a port specified.');
