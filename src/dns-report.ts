@@ -1,6 +1,7 @@
 /**
- * What a region says of the health that it sees and of what its DNS server answers, for `millrace region status` and the
- * health page. Peers are told with each sign of life, so it is short: operators look at these, programs ask Route 53.
+ * What a region says of the health that it sees and of what its DNS server answers, for `millrace region status` and
+ * the health page. Peers are told with each sign of life, so it is short: operators look at these, programs ask
+ * Route 53.
  */
 import type { HealthCheckRecord } from './engine/dns/health-check-record.ts';
 import type { HealthChecks } from './engine/dns/health-checks.ts';

@@ -1,6 +1,7 @@
 /**
- * Which region is home. It is known from the settings until an operator moves it; each move has a number one higher than
- * what its region knew, and whoever hears of two keeps the higher one, so that all regions come to the same in the end.
+ * Which region is home. It is known from the settings until an operator moves it; each move has a number one higher
+ * than what its region knew, and whoever hears of two keeps the higher one, so that all regions come to the same in the
+ * end.
  */
 export interface HomeRecord {
   readonly region: string;

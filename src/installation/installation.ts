@@ -1,10 +1,10 @@
 /**
- * The installation as a region with peers sees it: who there is, who is alive, which region is home, and how to call the
- * others. Engines know it as `Installation`; `server.ts` opens one for a process and plugs its calls into the wire.
+ * The installation as a region with peers sees it: who there is, who is alive, which region is home, and how to call
+ * the others. Engines know it as `Installation`; `server.ts` opens one for a process and plugs its calls into the wire.
  *
- * Each second every peer is asked for a sign of life (`ping`), which carries what the two say of themselves. It is asked
- * at once when a connection to it ends or when it calls though it was thought dead: so the end of a process, and its
- * return, are known within milliseconds, and a silent host within three seconds.
+ * Each second every peer is asked for a sign of life (`ping`), which carries what the two say of themselves. It is
+ * asked at once when a connection to it ends or when it calls though it was thought dead: so the end of a process, and
+ * its return, are known within milliseconds, and a silent host within three seconds.
  */
 import type { Clock, Timer } from '../base/clock.ts';
 import { AwsError, errorMessage } from '../base/errors.ts';

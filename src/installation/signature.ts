@@ -1,7 +1,7 @@
 /**
  * How the regions of an installation know each other: HMAC-SHA256 with their common secret, over everything that must
- * not be changed. A call is for one receiver, within a time, and only once; its answer is signed too, so that a stranger
- * on the port of a dead peer cannot say that it has what it was sent.
+ * not be changed. A call is for one receiver, within a time, and only once; its answer is signed too, so that a
+ * stranger on the port of a dead peer cannot say that it has what it was sent.
  *
  * A forwarded request has a mark of its own, which says less: that a peer has already looked where it belongs. It is
  * good for as many requests as its time lasts, since it lets nobody in: the request still has its own signature.

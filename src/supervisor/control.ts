@@ -1,6 +1,6 @@
 /**
- * The supervisor's own small HTTP server, on loopback and any free port, for `millrace region`: everything it does needs
- * the token of `supervisor.json`. It has no part in serving requests of clients.
+ * The supervisor's own small HTTP server, on loopback and any free port, for `millrace region`: everything it does
+ * needs the token of `supervisor.json`. It has no part in serving requests of clients.
  */
 import { hash, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';

@@ -1,6 +1,6 @@
 /**
- * A region process's side of the channel to its supervisor: it ends with it, tells it when it answers, and passes on what
- * operators ask of it.
+ * A region process's side of the channel to its supervisor: it ends with it, tells it when it answers, and passes on
+ * what operators ask of it.
  */
 import type { SupervisedState } from '../installation/health.ts';
 import type { SupervisorPort } from '../installation/supervisor-port.ts';

@@ -34,8 +34,8 @@ export interface FifoReceiveSeen extends ReceiveSeen {
 }
 
 /**
- * What was seen of a FIFO queue without dead letters from its creation until it was drained; sends of one message within
- * the five minutes in which they are known to be the same.
+ * What was seen of a FIFO queue without dead letters from its creation until it was drained; sends of one message
+ * within the five minutes in which they are known to be the same.
  */
 export interface FifoHistory {
   readonly sends: readonly FifoSendSeen[];

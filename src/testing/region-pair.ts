@@ -1,15 +1,16 @@
 /**
- * Two regions of one installation in the process of a test, each with a server, a store and a port of its own. Either can
- * be ended and started again on its store, as a process would be.
+ * Two regions of one installation in the process of a test, each with a server, a store and a port of its own. Either
+ * can be ended and started again on its store, as a process would be.
  */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Settings } from '../config.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export const PAIR_SECRET = 'the-secret-of-an-installation-in-a-test';
 

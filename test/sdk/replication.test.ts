@@ -1,6 +1,5 @@
 /** Events from a bus of one region to a bus of another, over sockets, between servers with stores of their own. */
 import assert from 'node:assert/strict';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { suite, test } from 'node:test';
 import {
   EventBridgeClient,
@@ -16,6 +15,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { RegionPair } from '../../src/testing/region-pair.ts';
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const EAST = 'us-east-1';
 const WEST = 'us-west-2';

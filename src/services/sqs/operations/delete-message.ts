@@ -15,8 +15,9 @@ export function deleteMessage({ queues }: SqsDependencies): Handler<DeleteMessag
 }
 
 /**
- * Deleting a message that is gone succeeds: at-least-once consumers may delete twice. From a FIFO queue only the receiver
- * that has it may delete it: another one may be at work on it, and what stands behind it has to wait for that one.
+ * Deleting a message that is gone succeeds: at-least-once consumers may delete twice. From a FIFO queue only the
+ * receiver that has it may delete it: another one may be at work on it, and what stands behind it has to wait for that
+ * one.
  */
 export function deleteByHandle(turn: Turn, queue: Queue, handle: string | undefined): void {
   if (!handle) throw missingParameter('ReceiptHandle');
