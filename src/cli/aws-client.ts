@@ -1,12 +1,12 @@
 /**
- * The CLI's own client of a running Millrace: AWS JSON and REST JSON over `fetch`, which is all that its commands
+ * The CLI's own client of a running Millrace: AWS JSON, REST JSON and REST XML over `fetch`, which is all that its commands
  * need, so that no AWS package ships with the product. It speaks to the given endpoint and to nothing else.
  */
-import { createHash, createHmac } from 'node:crypto';
-import { formatIsoBasic, systemClock } from '../base/clock.ts';
+import { signatureHeaders } from './signature.ts';
 
 export interface Endpoint {
   readonly url: string;
+  /** Or `*`, for requests that are good in all regions. */
   readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -111,6 +111,20 @@ export class AwsClient {
     });
   }
 
+  /** Calls an operation of Route 53; answers the XML text of its answer. */
+  async xml(method: string, path: string, body?: string): Promise<string> {
+    const response = await this.#send({
+      method,
+      path: `/2013-04-01${path}`,
+      signingName: 'route53',
+      ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/xml' } }),
+    });
+    const text = await response.text();
+    if (response.ok) return text;
+    const member = (name: string): string => new RegExp(`<${name}>([^<]*)<`).exec(text)?.[1] ?? '';
+    throw new RemoteError(member('Code'), member('Message'), response.status);
+  }
+
   /**
    * Calls a page of the platform itself, such as `/_millrace/health`. Answers what the page says, be it good or bad;
    * throws `RemoteError` when the server let the call not come to it.
@@ -133,10 +147,13 @@ export class AwsClient {
   }
 
   async #send(call: HttpCall): Promise<Response> {
-    const { url } = this.endpoint;
-    const headers = { ...call.headers, ...this.#signature(call) };
+    const { url, region, accessKeyId, secretAccessKey } = this.endpoint;
+    const { method, body = '', signingName } = call;
+    const target = new URL(call.path, url);
+    const key = { region, accessKeyId, secretAccessKey };
+    const headers = { ...call.headers, ...signatureHeaders({ method, target, body, signingName, ...key }) };
     try {
-      return await fetch(new URL(call.path, url), {
+      return await fetch(target, {
         method: call.method,
         headers,
         ...(call.body === undefined ? {} : { body: call.body }),
@@ -144,33 +161,6 @@ export class AwsClient {
     } catch (error) {
       throw new UnreachableError(url, error);
     }
-  }
-
-  /** SigV4 over host, date and payload. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html */
-  #signature({ method, path, body = '', signingName }: HttpCall): Record<string, string> {
-    const { url, region, accessKeyId, secretAccessKey } = this.endpoint;
-    const target = new URL(path, url);
-    const date = formatIsoBasic(systemClock.now());
-    const scope = `${date.slice(0, 8)}/${region}/${signingName}/aws4_request`;
-    const payloadHash = sha256(body);
-    const query = [...target.searchParams.entries()]
-      .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
-      .toSorted()
-      .join('&');
-    const canonicalPath = target.pathname.split('/').map(encodeURIComponent).join('/');
-    const canonicalHeaders = `host:${target.host}\nx-amz-date:${date}\n`;
-    const request = [method, canonicalPath, query, canonicalHeaders, 'host;x-amz-date', payloadHash].join(
-      '\n',
-    );
-    const toSign = ['AWS4-HMAC-SHA256', date, scope, sha256(request)].join('\n');
-    let key = hmac(`AWS4${secretAccessKey}`, date.slice(0, 8));
-    for (const part of [region, signingName, 'aws4_request']) key = hmac(key, part);
-    const signature = hmac(key, toSign).toString('hex');
-    const credential = `Credential=${accessKeyId}/${scope}`;
-    return {
-      'x-amz-date': date,
-      authorization: `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=host;x-amz-date, Signature=${signature}`,
-    };
   }
 }
 
@@ -192,12 +182,4 @@ async function readJson(response: Response): Promise<unknown> {
     // Not one of ours: say what came instead of failing on its first character.
     return { message: text.slice(0, 500) };
   }
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-function hmac(key: string | Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
 }

@@ -16,7 +16,7 @@ const PIPE = 'RealTimeDataPipe';
 const MACHINE = 'OrderProcessingStateMachine';
 export const PROCESS_EVENT = 'ProcessEvent';
 
-const ORDER_CREATED = { source: ['app.orders'], 'detail-type': ['OrderCreated'] };
+export const ORDER_CREATED = { source: ['app.orders'], 'detail-type': ['OrderCreated'] };
 
 export interface ArchitectureOptions {
   readonly client: AwsClient;

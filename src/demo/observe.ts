@@ -8,10 +8,18 @@ export interface ProcessedOrder {
   readonly id: string;
   readonly customer: string;
   readonly atMs: number;
+  /** Of the call of the function: one that is made again after a crash has the same, in another process. */
+  readonly requestId: string;
+  /** The log of the process that was called. */
+  readonly logStreamName: string;
 }
 
 interface LogPage {
-  readonly events: readonly { readonly timestamp: number; readonly message: string }[];
+  readonly events: readonly {
+    readonly timestamp: number;
+    readonly message: string;
+    readonly logStreamName: string;
+  }[];
   readonly nextToken?: string;
 }
 
@@ -39,19 +47,22 @@ async function readProcessedLog(client: AwsClient, run: string, sinceMs: number)
       startTime: sinceMs,
       ...(nextToken === undefined ? {} : { nextToken }),
     });
-    for (const { message, timestamp } of page.events) {
+    for (const { message, timestamp, logStreamName } of page.events) {
       const order = parseLine(message);
-      if (order?.id.startsWith(`${run}-`)) found.push({ ...order, atMs: timestamp });
+      if (order?.id.startsWith(`${run}-`)) found.push({ ...order, atMs: timestamp, logStreamName });
     }
     ({ nextToken } = page);
   } while (nextToken !== undefined);
   return found;
 }
 
-function parseLine(message: string): { id: string; customer: string } | undefined {
+/** `2026-01-31T09:05:07.123Z`, the request id, the level and the text, with tabs between them. */
+function parseLine(message: string): Omit<ProcessedOrder, 'atMs' | 'logStreamName'> | undefined {
   const start = message.indexOf('processed {');
   if (start === -1) return undefined;
-  return JSON.parse(message.slice(start + 'processed '.length)) as { id: string; customer: string };
+  const [, requestId = ''] = message.split('\t', 2);
+  const order = JSON.parse(message.slice(start + 'processed '.length)) as { id: string; customer: string };
+  return { ...order, requestId };
 }
 
 export type ExecutionCounts = Readonly<Record<string, number>>;
@@ -85,6 +96,14 @@ export async function countExecutions(
 
 export async function readChain(client: AwsClient, eventId: string): Promise<Chain> {
   return (await client.platform<Chain>('GET', `/_millrace/trace?id=${encodeURIComponent(eventId)}`)).body;
+}
+
+/** Whether the trace says that ProcessEvent was called for an event, and its pipe is done with it. */
+export async function wasProcessed(client: AwsClient, eventId: string): Promise<boolean> {
+  const { links } = await readChain(client, eventId);
+  return links.some(({ kind, detail }) => {
+    return kind === 'invocation' && detail?.['functionArn']?.endsWith(`:function:${PROCESS_EVENT}`) === true;
+  });
 }
 
 /** Why the pipe let an event go: the reasons in the trace, without the values that differ from event to event. */

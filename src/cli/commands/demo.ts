@@ -14,12 +14,20 @@ import { EXIT } from '../exit-codes.ts';
 import { type ClientOptions, withClientOptions } from '../options.ts';
 import { createOutput, type Output, style } from '../output.ts';
 import { renderChain } from './trace.ts';
+import { renderDrill } from '../drill-table.ts';
 import { renderLedger } from '../ledger-table.ts';
 
 interface DemoCommandOptions extends ClientOptions {
   readonly orders: number;
   readonly seed: number;
+  readonly drill?: boolean;
+  readonly fast?: boolean;
+  readonly rate: number;
+  readonly phase: number;
 }
+
+/** Of the health checks of a fast drill. */
+const FAST_INTERVAL_MS = 500;
 
 /** The account of the article's ARNs: signing with it makes them one's own. */
 const ARTICLE_ACCOUNT = '123456789012';
@@ -29,19 +37,68 @@ export function demoCommand(): Command {
     .description("send orders through the article's pipeline and show what became of each")
     .option('--orders <count>', 'orders to send', wholeNumber, 1000)
     .option('--seed <number>', 'the same seed makes the same orders', wholeNumber, 7)
+    .option('--drill', 'in two regions of their own, one of which is killed under load and comes back')
+    .option('--rate <count>', 'of a drill: orders a second', wholeNumber, 50)
+    .option(
+      '--phase <seconds>',
+      'of a drill: how long before, while and after a region is down',
+      wholeNumber,
+      5,
+    )
+    .option('--fast', 'of a drill: look at health each half second instead of each ten')
     .addHelpText(
       'after',
       `
 Examples:
   $ millrace demo
+  $ millrace demo --drill
   $ millrace demo --orders 5000 --seed 42 --json`,
     )
     .action(async (options: DemoCommandOptions) => {
       const output = createOutput(options.json ?? false);
+      if (options.drill === true) {
+        if (!(await runDrillDemo(options, output))) process.exitCode = EXIT.failed;
+        return;
+      }
       await using target = await findOrStart(options, output);
       const isBalanced = await runDemo(target.client, options, output);
       if (!isBalanced) process.exitCode = EXIT.failed;
     });
+}
+
+async function runDrillDemo(options: DemoCommandOptions, output: Output): Promise<boolean> {
+  const { runDrill } = await import('../../demo/drill/drill.ts');
+  const showProgress = progress(output);
+  const result = await runDrill({
+    account: ARTICLE_ACCOUNT,
+    enricher: chooseEnricher(output),
+    seed: options.seed,
+    ordersPerSecond: options.rate,
+    phaseSeconds: options.phase,
+    intervalMs: options.fast === true ? FAST_INTERVAL_MS : undefined,
+    note: (text) => {
+      showProgress('');
+      output.note(style('bold', text));
+    },
+    detail: showProgress,
+  });
+  showProgress('');
+  const { problems } = result.ledger;
+  output.result(
+    { ...result, seed: options.seed },
+    [
+      '',
+      renderDrill(result),
+      '',
+      problems.length === 0
+        ? style(
+            'green',
+            'the ledger balances: nothing that was acknowledged was lost, and nothing is there twice',
+          )
+        : style('red', `the ledger does not balance:\n  ${problems.slice(0, 20).join('\n  ')}`),
+    ].join('\n'),
+  );
+  return problems.length === 0;
 }
 
 async function runDemo(client: AwsClient, options: DemoCommandOptions, output: Output): Promise<boolean> {
