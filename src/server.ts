@@ -260,6 +260,9 @@ class RunningServer implements Server {
   #open(owner: Ownership): void {
     const installation = this.#membership.open(this.endpoint);
     installation.report('dnsPort', () => this.#dns?.port);
+    if (installation.peers.length > 0) {
+      installation.report('replication', () => this.#parts.config.replication);
+    }
     const region = this.#parts.openRegion({
       ...this.#parts,
       owner,

@@ -1,6 +1,6 @@
 /**
- * The CLI's own client of a running Millrace: AWS JSON, REST JSON and REST XML over `fetch`, which is all that its commands
- * need, so that no AWS package ships with the product. It speaks to the given endpoint and to nothing else.
+ * The CLI's own client of a running Millrace: AWS JSON, REST JSON and REST XML over `fetch`, which is all that its
+ * commands need, so that no AWS package ships with the product. It speaks to the given endpoint and to nothing else.
  */
 import { signatureHeaders } from './signature.ts';
 

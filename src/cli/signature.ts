@@ -10,7 +10,7 @@ import { formatIsoBasic, systemClock } from '../base/clock.ts';
 import { deriveEcdsaPrivateKey } from '../wire/signing-keys.ts';
 
 /** In the place of a region: the request is good in every one. */
-export const ALL_REGIONS = '*';
+const ALL_REGIONS = '*';
 
 export interface ToSign {
   readonly method: string;

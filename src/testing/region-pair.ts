@@ -12,10 +12,10 @@ import { startTestServer, type TestServer } from './test-server.ts';
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-export const PAIR_SECRET = 'the-secret-of-an-installation-in-a-test';
+const PAIR_SECRET = 'the-secret-of-an-installation-in-a-test';
 
 /** Ports that nobody listens on, taken at the same time so that they differ. */
-export async function freePorts(count: number): Promise<number[]> {
+async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => once(server, 'listening')));
   const ports = servers.map((server) => (server.address() as AddressInfo).port);

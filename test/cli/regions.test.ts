@@ -192,6 +192,16 @@ suite('several regions', () => {
     assert.equal(new Set(Object.values(installation.regions).map(({ status }) => status)).size, 1);
   });
 
+  test('say who holds the lease, and who follows', async () => {
+    await using installation = await new Installation().start();
+    for (;;) {
+      const { stdout } = await installation.command('status');
+      if (!/^us-west-2 .*follows us-east-1/m.test(stdout)) continue;
+      assert.match(stdout, /^us-east-1 .*held, epoch 1 +async/m);
+      return;
+    }
+  });
+
   test('can have another home', async () => {
     await using installation = await new Installation().start();
     const promoted = await installation.command('promote', 'us-west-2');

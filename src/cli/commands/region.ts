@@ -24,6 +24,30 @@ interface RegionHealth {
   readonly dnsPort?: number;
   /** What each peer has not acknowledged yet. */
   readonly lag?: Readonly<Record<string, { readonly waiting: number; readonly ageMs: number }>>;
+  /** Events that came long after they were put. */
+  readonly late?: number;
+  /** Undefined where there is no witness. */
+  readonly lease?: {
+    readonly holder?: string;
+    readonly epoch: number;
+    readonly isHeld: boolean;
+    readonly isDegraded: boolean;
+    readonly problem?: string;
+  };
+  readonly replication?: string;
+  /** By the id of the check. */
+  readonly checks?: Readonly<
+    Record<
+      string,
+      {
+        readonly endpoint: string;
+        readonly isHealthy: boolean;
+        readonly by: Readonly<Record<string, boolean>>;
+      }
+    >
+  >;
+  /** What its DNS server says of the names that fail over. */
+  readonly answers?: Readonly<Record<string, string>>;
 }
 
 interface Health {
@@ -142,10 +166,41 @@ function describe({ home, regions }: Health): string {
       pid === undefined ? '-' : String(pid),
       endpoint,
       dnsPort === undefined ? '-' : String(dnsPort),
+      describeLease(region),
+      region.replication ?? '-',
       describeLag(region),
     ];
   });
-  return table([['region', 'status', '', 'pid', 'endpoint', 'dns', 'behind'], ...rows]);
+  const head = ['region', 'status', '', 'pid', 'endpoint', 'dns', 'lease', 'mode', 'behind'];
+  return [table([head, ...rows]), ...describeHealth(regions)].join('\n');
+}
+
+/** Whether it may act alone, and whether it does. */
+function describeLease({ lease }: RegionHealth): string {
+  if (lease === undefined) return '-';
+  if (lease.problem !== undefined) return lease.problem;
+  if (lease.isHeld) return `held, epoch ${lease.epoch}${lease.isDegraded ? ', acknowledges alone' : ''}`;
+  return lease.holder === undefined ? 'waiting' : `follows ${lease.holder}`;
+}
+
+/** What the checkers of each region see, and what each DNS server says of the names that hang on it. */
+function describeHealth(regions: Health['regions']): string[] {
+  const lines: string[] = [];
+  for (const [region, { checks = {}, answers = {}, late = 0 }] of Object.entries(regions)) {
+    for (const [id, { endpoint, isHealthy, by }] of Object.entries(checks)) {
+      const verdicts = Object.entries(by).map(
+        ([checker, isWell]) => `${checker} ${isWell ? 'ok' : 'failed'}`,
+      );
+      const state = style(isHealthy ? 'green' : 'red', isHealthy ? 'healthy' : 'unhealthy');
+      lines.push(
+        `${region} sees ${id} (${endpoint}) ${state}: ${verdicts.join(', ') || 'nobody has looked yet'}`,
+      );
+    }
+    for (const [name, values] of Object.entries(answers))
+      lines.push(`${region} answers ${name} with ${values}`);
+    if (late > 0) lines.push(`${region} has taken ${late} events late`);
+  }
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 /** What it has for others that they do not have yet. */

@@ -1,7 +1,8 @@
 /**
  * The producer of the drill: it puts orders through the global endpoint at a steady rate, as a client does that trusts
- * DNS. It asks where the endpoint is, sends there, and when that fails it asks again and sends again, until somebody has
- * acknowledged the order. What it does not know it keeps, too: an order whose answer was lost may be on a bus twice.
+ * DNS. It asks where the endpoint is, sends there, and when that fails it asks again and sends again, until somebody
+ * has acknowledged the order. What it does not know it keeps, too: an order whose answer was lost may be on a bus
+ * twice.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RemoteError, UnreachableError } from '../../cli/aws-client.ts';
