@@ -20,6 +20,7 @@ const COMMANDS = {
   bench: { needsBuild: true, script: 'dist/main.js', args: ['bench'] },
   test: { needsBuild: false, script: 'scripts/run-tests.ts', args: [] },
   'test:crash': { needsBuild: false, script: 'scripts/long-tests.ts', args: ['crash'] },
+  'test:regions': { needsBuild: false, script: 'scripts/long-tests.ts', args: ['regions'] },
   'test:sim': { needsBuild: false, script: 'scripts/long-tests.ts', args: ['sim'] },
 };
 

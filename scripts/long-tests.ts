@@ -1,8 +1,9 @@
 /**
- * Behind `npm run test:crash` and `npm run test:sim`: the crash tests and the simulation in their long form, with all
+ * Behind `npm run test:crash`, `test:regions` and `test:sim`: the crash tests and the simulation in their long form, with all
  * that they report. `npm test` runs the same tests in a few seconds each.
  *
  *   npm run test:crash -- --rounds 200 --points 300 --images 2000 --seed 1
+ *   npm run test:regions -- --rounds 20 --seed 1
  *   npm run test:sim -- --seeds 500 --regions 500
  */
 import { spawnSync } from 'node:child_process';
@@ -30,6 +31,10 @@ const FORMS: Readonly<Record<string, LongForm>> = {
       images: ['MILLRACE_POWER_IMAGES', 2000],
       seed: ['MILLRACE_SEED', 1],
     },
+  },
+  regions: {
+    files: 'test/crash/regions.test.ts',
+    options: { rounds: ['MILLRACE_REGION_ROUNDS', 20], seed: ['MILLRACE_SEED', 1] },
   },
   sim: {
     files: 'test/sim/**/*.test.ts',
