@@ -42,6 +42,8 @@ export interface Config {
   readonly replication: 'async' | 'sync';
   /** Of the DNS server, over UDP and TCP; 0 takes any free one. Undefined: the usual one, else any free one. */
   readonly dnsPort?: number;
+  /** Public names by which clients call this server, and all below them; those in hosted zones need not be named. */
+  readonly allowedHosts: readonly string[];
   readonly account: string;
   /** Each region keeps its files in a directory of its own below this one. */
   readonly dataDir: string;
@@ -73,6 +75,7 @@ const READERS = {
   secondAddress: matching(/^127(\.\d{1,3}){3}:\d{1,5}$/, 'has to be a loopback address and a port'),
   replication: oneOf('async', 'sync'),
   dnsPort: wholeNumber(PORT_MAX),
+  allowedHosts: listOf(matching(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'has to be host names in lower case')),
   account: matching(/^\d{12}$/, 'has to be 12 digits'),
   dataDir: matching(/./, 'must not be empty'),
   memory: flag,
@@ -213,6 +216,7 @@ function toConfig({ region: regions = [DEFAULT_REGION], peer, ...given }: Given)
     home:
       regions.length > 1 ? region : ([region, ...peers.map((each) => each.region)].toSorted()[0] ?? region),
     ...known,
+    allowedHosts: known.allowedHosts ?? [],
     region,
     regions,
     peers,

@@ -2,7 +2,8 @@
  * Keeps web pages away from an API that trusts its callers. A page anywhere can make a browser send requests to
  * 127.0.0.1; on loopback in `open` mode that alone would be full access. So a request is refused when
  *
- * - its Host is a public name that is not ours (DNS rebinding: `evil.example` resolved to 127.0.0.1),
+ * - its Host is a public name that is not ours (DNS rebinding: `evil.example` resolved to 127.0.0.1): neither allowed
+ *   by the settings nor in a hosted zone of this server,
  * - it comes from a page of another origin (`Origin`), or
  * - the browser says that another site caused it (`Sec-Fetch-Site`), unless it just opens a page.
  *
@@ -16,6 +17,8 @@ import { headerText } from './scope.ts';
 export interface BrowserGuardOptions {
   /** Names by which the server is also called, without port. Names below them are taken too. */
   readonly allowedHosts: readonly string[];
+  /** Whether a name lies in a hosted zone of this server: whoever made the zone means it to lead here. Default: no. */
+  readonly isHosted?: ((name: string) => boolean) | undefined;
   /** Origins of pages that may call the API, such as `http://localhost:3000`. */
   readonly allowedOrigins: readonly string[];
 }
@@ -30,10 +33,13 @@ function hostName(host: string): string {
   return (colon === -1 ? host : host.slice(0, colon)).toLowerCase();
 }
 
-function isOwnHost(name: string, allowedHosts: readonly string[]): boolean {
+function isOwnHost(name: string, { allowedHosts, isHosted }: BrowserGuardOptions): boolean {
   if (!name.includes('.') || name.startsWith('[')) return true;
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(name)) return true;
-  return [...KNOWN_HOSTS, ...allowedHosts].some((host) => name === host || name.endsWith(`.${host}`));
+  const isNamed = [...KNOWN_HOSTS, ...allowedHosts].some(
+    (host) => name === host || name.endsWith(`.${host}`),
+  );
+  return isNamed || isHosted?.(name) === true;
 }
 
 function forbidden(message: string): AwsError {
@@ -43,16 +49,16 @@ function forbidden(message: string): AwsError {
 /** Throws `AccessDeniedException` for a request that a foreign web page caused. */
 export function refuseForeignPages(request: WireRequest, options: BrowserGuardOptions): void {
   const host = headerText(request, 'host') ?? '';
-  if (!isOwnHost(hostName(host), options.allowedHosts)) {
+  if (!isOwnHost(hostName(host), options)) {
     throw forbidden(
-      `The host ${hostName(host)} is not one of this server; name it in allowedHosts if it is.`,
+      `The host ${hostName(host)} is not one of this server; MILLRACE_ALLOWED_HOSTS names those that are.`,
     );
   }
   const origin = headerText(request, 'origin');
   if (origin !== undefined) {
     const isOwn = origin === `http://${host}` || origin === `https://${host}`;
     if (!isOwn && !options.allowedOrigins.includes(origin)) {
-      throw forbidden(`Pages of ${origin} may not call this server; name it in allowedOrigins if they may.`);
+      throw forbidden(`Pages of ${origin} may not call this server.`);
     }
     return;
   }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
@@ -63,6 +63,21 @@ describe('DNS', () => {
     await assert.rejects(resolver.resolve4('elsewhere.example'), { code: 'EREFUSED' });
     await fixture.change(zone, { Action: 'DELETE', ResourceRecordSet: set });
     await assert.rejects(resolver.resolve4('api.orders.example'), { code: 'ENOTFOUND' });
+  });
+
+  it('lets clients in by the names that it hosts, and by no other public name', async () => {
+    await using fixture = await startRoute53();
+    const call = async (host: string): Promise<number> => {
+      const { port } = fixture.server;
+      const request = get({ port, path: '/_millrace/health', headers: { host: `${host}:${port}` } });
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      response.resume();
+      return response.statusCode ?? 0;
+    };
+    assert.equal(await call('api.orders.example'), 403);
+    await fixture.createZone('orders.example');
+    assert.equal(await call('api.orders.example'), 200);
+    assert.equal(await call('orders.example.evil.example'), 403);
   });
 
   it('knows the names of the platform itself', async () => {
