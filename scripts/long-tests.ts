@@ -1,6 +1,6 @@
 /**
- * Behind `npm run test:crash`, `test:regions` and `test:sim`: the crash tests and the simulation in their long form, with all
- * that they report. `npm test` runs the same tests in a few seconds each.
+ * Behind `npm run test:crash`, `test:regions` and `test:sim`: the crash tests and the simulation in their long form,
+ * with all that they report. `npm test` runs the same tests in a few seconds each.
  *
  *   npm run test:crash -- --rounds 200 --points 300 --images 2000 --seed 1
  *   npm run test:regions -- --rounds 20 --seed 1
