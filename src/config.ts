@@ -290,9 +290,10 @@ export function environmentWith(
   settings: Settings,
   environment: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
-  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
-  return {
-    ...environment,
-    ...Object.fromEntries(given.map(([name, value]) => [environmentName(name), String(value)])),
-  };
+  const given = Object.entries(settings).flatMap(([name, value]) => {
+    // A list that is empty is one that nobody has given.
+    const text = Array.isArray(value) ? value.join(' ') : value;
+    return text === undefined || text === '' ? [] : [[environmentName(name), String(text)]];
+  });
+  return { ...environment, ...Object.fromEntries(given) };
 }
