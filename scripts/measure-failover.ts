@@ -90,17 +90,12 @@ async function measure(
     });
   }
   await buildFailover({ installation, account: ACCOUNT, intervalMs, note });
-  const health = await installation.health(PRIMARY);
-  const {
-    address: primary,
-    endpoint,
-    pid = 0,
-  } = health[PRIMARY] as (typeof health)[typeof PRIMARY] & { pid?: number };
+  // Each says of itself what it knows at once, and of the other what that has told it.
+  const [own, other] = [await installation.health(PRIMARY), await installation.health(SECONDARY)];
+  const { address: primary, endpoint, dnsPort, pid } = own[PRIMARY];
+  const { address: secondary, dnsPort: otherDnsPort } = other[SECONDARY];
   await until(installation, primary);
-  using clients = new Clients(
-    new URL(endpoint).port,
-    REGIONS.map((region) => health[region].dnsPort),
-  );
+  using clients = new Clients(new URL(endpoint).port, [dnsPort, otherDnsPort]);
   const dns: number[] = [];
   const seen: Record<Kind, number[]> = { stock: [], documented: [] };
   for (let round = 0; round < rounds; round += 1) {
@@ -109,7 +104,7 @@ async function measure(
     const endedMs = Date.now();
     if (end === 'kill') await installation.fail(PRIMARY);
     else process.kill(pid, 'SIGSTOP');
-    await until(installation, health[SECONDARY].address);
+    await until(installation, secondary);
     dns.push((Date.now() - endedMs) / 1000);
     // What was under way when it ended may still have got through.
     const times = await Promise.all(KINDS.map((kind) => clients.firstAfter(kind, endedMs + 30)));

@@ -292,8 +292,8 @@ export function environmentWith(
 ): NodeJS.ProcessEnv {
   const given = Object.entries(settings).flatMap(([name, value]) => {
     // A list that is empty is one that nobody has given.
-    const text = Array.isArray(value) ? value.join(' ') : value;
-    return text === undefined || text === '' ? [] : [[environmentName(name), String(text)]];
+    const text = String(Array.isArray(value) ? value.join(' ') : (value ?? ''));
+    return text === '' ? [] : [[environmentName(name), text]];
   });
   return { ...environment, ...Object.fromEntries(given) };
 }

@@ -10,6 +10,7 @@ import { type DrillRegion, PRIMARY, REGIONS, SECONDARY } from './names.ts';
 
 interface RegionHealth {
   readonly status: string;
+  readonly pid: number;
   readonly endpoint: string;
   readonly address: string;
   readonly dnsPort: number;
