@@ -292,7 +292,8 @@ export function environmentWith(
 ): NodeJS.ProcessEnv {
   const given = Object.entries(settings).flatMap(([name, value]) => {
     // A list that is empty is one that nobody has given.
-    const text = String(Array.isArray(value) ? value.join(' ') : (value ?? ''));
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const text = values.filter((each) => each !== undefined).join(' ');
     return text === '' ? [] : [[environmentName(name), text]];
   });
   return { ...environment, ...Object.fromEntries(given) };
