@@ -292,9 +292,8 @@ export function environmentWith(
 ): NodeJS.ProcessEnv {
   const given = Object.entries(settings).flatMap(([name, value]) => {
     // A list that is empty is one that nobody has given.
-    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-    const text = values.filter((each) => each !== undefined).join(' ');
-    return text === '' ? [] : [[environmentName(name), text]];
+    const texts = [value].flat().filter((each) => each !== undefined);
+    return texts.length === 0 ? [] : [[environmentName(name), texts.map(String).join(' ')]];
   });
   return { ...environment, ...Object.fromEntries(given) };
 }
