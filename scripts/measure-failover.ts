@@ -74,6 +74,33 @@ function describe(title: string, seconds: readonly number[]): void {
   console.log(`${title}: median ${at(0.5)} s, worst ${at(1)} s, of ${sorted.length}`);
 }
 
+async function measureRound(
+  installation: DrillInstallation,
+  end: 'kill' | 'silence',
+): Promise<Readonly<Record<Kind | 'dns', number>>> {
+  // Each says of itself what it knows at once, and of the other what that has told it.
+  const [own, other] = [await installation.health(PRIMARY), await installation.health(SECONDARY)];
+  const { address: primary, endpoint, dnsPort, pid } = own[PRIMARY];
+  const { address: secondary, dnsPort: otherDnsPort } = other[SECONDARY];
+  await until(installation, primary);
+  // New ones each time: a client stays with the connection that it has, and would not notice the next end.
+  using clients = new Clients(new URL(endpoint).port, [dnsPort, otherDnsPort]);
+  await Promise.all(KINDS.map((kind) => clients.firstAfter(kind, Date.now())));
+  await sleep(500 + Math.random() * 500);
+  const endedMs = Date.now();
+  if (end === 'kill') await installation.fail(PRIMARY);
+  else process.kill(pid, 'SIGSTOP');
+  await until(installation, secondary);
+  const dns = (Date.now() - endedMs) / 1000;
+  // What was under way when it ended may still have got through.
+  const [stock = 0, documented = 0] = await Promise.all(
+    KINDS.map((kind) => clients.firstAfter(kind, endedMs + 30)),
+  );
+  if (end === 'kill') await installation.restore(PRIMARY);
+  else process.kill(pid, 'SIGCONT');
+  return { dns, stock: stock + 0.03, documented: documented + 0.03 };
+}
+
 async function measure(
   intervalMs: number | undefined,
   end: 'kill' | 'silence',
@@ -90,28 +117,12 @@ async function measure(
     });
   }
   await buildFailover({ installation, account: ACCOUNT, intervalMs, note });
-  // Each says of itself what it knows at once, and of the other what that has told it.
-  const [own, other] = [await installation.health(PRIMARY), await installation.health(SECONDARY)];
-  const { address: primary, endpoint, dnsPort, pid } = own[PRIMARY];
-  const { address: secondary, dnsPort: otherDnsPort } = other[SECONDARY];
-  await until(installation, primary);
-  using clients = new Clients(new URL(endpoint).port, [dnsPort, otherDnsPort]);
   const dns: number[] = [];
   const seen: Record<Kind, number[]> = { stock: [], documented: [] };
   for (let round = 0; round < rounds; round += 1) {
-    await Promise.all(KINDS.map((kind) => clients.firstAfter(kind, Date.now())));
-    await sleep(500 + Math.random() * 500);
-    const endedMs = Date.now();
-    if (end === 'kill') await installation.fail(PRIMARY);
-    else process.kill(pid, 'SIGSTOP');
-    await until(installation, secondary);
-    dns.push((Date.now() - endedMs) / 1000);
-    // What was under way when it ended may still have got through.
-    const times = await Promise.all(KINDS.map((kind) => clients.firstAfter(kind, endedMs + 30)));
-    for (const [index, kind] of KINDS.entries()) seen[kind].push((times[index] ?? 0) + 0.03);
-    if (end === 'kill') await installation.restore(PRIMARY);
-    else process.kill(pid, 'SIGCONT');
-    await until(installation, primary);
+    const times = await measureRound(installation, end);
+    dns.push(times.dns);
+    for (const kind of KINDS) seen[kind].push(times[kind]);
   }
   const title = `${end}, check each ${intervalMs === undefined ? '10 s' : `${intervalMs} ms`}`;
   describe(`${title}, DNS`, dns);
