@@ -53,8 +53,8 @@ export class SimNetwork {
   faults: NetworkFaults;
   /** The region where global services are written. */
   home: string;
-  /** Calls that arrived, by name. */
-  readonly arrivals: string[] = [];
+  /** Calls that arrived. */
+  readonly arrivals: { readonly name: string; readonly from: string; readonly length: number }[] = [];
 
   constructor({ regions, clock, seed = 1, faults = {} }: SimNetworkOptions) {
     this.#peers = regions.map((region, index) => {
@@ -138,7 +138,7 @@ export class SimNetwork {
     const arrive = (answerTo: (answered: () => void) => void): void => {
       const receiver = this.#members.get(to);
       if (receiver === undefined || this.#isCut(from, to)) return;
-      this.arrivals.push(name);
+      this.arrivals.push({ name, from, length: text.length });
       const settle = (settled: () => void): void => {
         // A process that has died meanwhile answers nothing.
         if (this.#members.get(to) === receiver) answerTo(settled);
