@@ -102,6 +102,12 @@ export class SimRegions {
     this.network.leave(name);
   }
 
+  /** Dead, and its disk with it. */
+  lose(name: string): void {
+    this.kill(name);
+    this.#disks.delete(name);
+  }
+
   restart(name: string): void {
     this.kill(name);
     this.start(name);
