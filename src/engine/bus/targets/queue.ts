@@ -1,7 +1,6 @@
 /** A queue as a target: the payload becomes the body of a message, in the commit of the event. */
 import { hash } from 'node:crypto';
 import type { Target } from '../../../api/events.ts';
-import { parseArn, type Scope } from '../../../base/arn.ts';
 import { notImplementedError } from '../../../base/errors.ts';
 import type { Turn } from '../../loop.ts';
 import { type FifoIds, requireFifoIds } from '../../queue/fifo.ts';
@@ -9,6 +8,7 @@ import type { Queue } from '../../queue/queue.ts';
 import {
   type Delivery,
   type Failure,
+  isOfRegion,
   type Outcome,
   permanentFailure,
   type TargetKind,
@@ -74,11 +74,6 @@ function fifoIds(queue: Queue, { target, payload }: Delivery): FifoIds | Failure
   } catch (error) {
     return toFailure(error);
   }
-}
-
-/** Queues are reached in the region of the rule alone, as on AWS; one of another region is accepted and then fails. */
-function isOfRegion(arn: string, scope: Scope): boolean {
-  return parseArn(arn)?.region === scope.region;
 }
 
 /** Bytes are counted only where the number of characters leaves it open. */
