@@ -66,8 +66,17 @@ export interface Lag {
   readonly perSecond: number;
 }
 
+/** Somebody who waits for the peer to have something. */
+export interface Acknowledgement {
+  /** Resolves once the peer has it on its disk; rejects when this region closes before. */
+  readonly done: Promise<void>;
+  /** Nobody waits any more. */
+  cancel(): void;
+}
+
 interface Waiter {
   readonly number: number;
+  isCancelled: boolean;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -135,12 +144,22 @@ export class PeerStream {
     return this.#outbox.addedBy(turn);
   }
 
-  /** Resolves once the peer has all up to `number` on its disk. Numbers of later calls are not lower. */
-  whenAcknowledged(number: number): Promise<void> {
-    if (number <= this.#outbox.acknowledged) return Promise.resolve();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiters.push({ number, resolve, reject });
-    return promise;
+  /** Waits until the peer has all up to `number`. Numbers of later calls are not lower. */
+  whenAcknowledged(number: number): Acknowledgement {
+    if (number <= this.#outbox.acknowledged) return { done: Promise.resolve(), cancel: () => undefined };
+    const { promise: done, resolve, reject } = Promise.withResolvers<void>();
+    const waiter: Waiter = { number, resolve, reject, isCancelled: false };
+    this.#waiters.push(waiter);
+    const cancel = (): void => {
+      waiter.isCancelled = true;
+      // Whoever came first gives up first: with a peer that is away for long, none of them stays.
+      while (this.#waiters.first?.isCancelled) this.#waiters.take();
+    };
+    return { done, cancel };
+  }
+
+  get waiterCount(): number {
+    return this.#waiters.size;
   }
 
   /** Tries at once, whatever the last attempt came to or will come to; the peer may have lost its store meanwhile. */

@@ -5,7 +5,7 @@
 import type { Loop, Turn } from '../loop.ts';
 import { Inbox } from './inbox.ts';
 import type { NewParcel, ParcelHandler } from './parcel.ts';
-import { INBOX, type Lag, PeerStream, type SnapshotSource } from './peer-stream.ts';
+import { type Acknowledgement, INBOX, type Lag, PeerStream, type SnapshotSource } from './peer-stream.ts';
 import type { Installation } from './ports.ts';
 
 export interface PeerStreamsOptions {
@@ -93,14 +93,26 @@ export class PeerStreams {
     return sent;
   }
 
-  /** Resolves once the peers have all of it on their disks; rejects when this region closes before. */
-  async whenAcknowledged(sent: Sent): Promise<void> {
-    const waits: Promise<void>[] = [];
+  /** Waits until the peers have all of it on their disks. */
+  whenAcknowledged(sent: Sent): Acknowledgement {
+    const waits: Acknowledgement[] = [];
     for (const [peer, number] of sent) {
       const stream = this.#streams.get(peer);
       if (stream !== undefined) waits.push(stream.whenAcknowledged(number));
     }
-    await Promise.all(waits);
+    return {
+      done: Promise.all(waits.map(({ done }) => done)).then(() => undefined),
+      cancel: () => {
+        for (const wait of waits) wait.cancel();
+      },
+    };
+  }
+
+  /** Requests that wait for peers. */
+  get waiterCount(): number {
+    let count = 0;
+    for (const stream of this.#streams.values()) count += stream.waiterCount;
+    return count;
   }
 
   /** Whether the peer has on its disk all that this region has sent. */

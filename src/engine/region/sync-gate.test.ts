@@ -123,6 +123,19 @@ suite('a request on a sync bus', () => {
     assert.equal(third.outcome, 'ServiceUnavailable');
   });
 
+  test('leaves nothing behind in memory when it has given up', async () => {
+    const regions = await syncRegions();
+    regions.kill(WEST);
+    for (const number of range(100)) {
+      watch(regions.ask(EAST, 'events:PutEvents', putEventsInput([number])));
+      await regions.clock.advance(100);
+    }
+    const { streams } = regions.region(EAST).records;
+    assert.ok(streams.waiterCount > 40 && streams.waiterCount <= 51, `${streams.waiterCount}`);
+    await regions.clock.advance(5 * SECOND);
+    assert.equal(streams.waiterCount, 0);
+  });
+
   test('of a region that ends is not left without an answer', async () => {
     const regions = await syncRegions();
     regions.holdBack(WEST, true);

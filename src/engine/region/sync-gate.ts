@@ -41,11 +41,13 @@ export class SyncGate {
     if (lease?.isDegraded) return;
     const { promise: timeout, resolve } = Promise.withResolvers<'timeout'>();
     const timer = loop.timers.at(loop.clock.now() + PEER_WAIT_MS_MAX, () => resolve('timeout'));
+    const acknowledgement = streams.whenAcknowledged(sent);
     try {
-      const outcome = await Promise.race([streams.whenAcknowledged(sent), timeout]);
+      const outcome = await Promise.race([acknowledgement.done, timeout]);
       if (outcome !== 'timeout') return;
     } finally {
       timer.cancel();
+      acknowledgement.cancel();
     }
     if ((await lease?.mayGoOnAlone()) === true) return;
     throw new AwsError(
