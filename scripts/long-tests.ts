@@ -3,7 +3,7 @@
  * with all that they report. `npm test` runs the same tests in a few seconds each.
  *
  *   npm run test:crash -- --rounds 200 --points 300 --images 2000 --seed 1
- *   npm run test:regions -- --rounds 20 --seed 1
+ *   npm run test:regions -- --rounds 20 --partitions 3
  *   npm run test:sim -- --seeds 500 --regions 500
  */
 import { spawnSync } from 'node:child_process';
@@ -33,8 +33,12 @@ const FORMS: Readonly<Record<string, LongForm>> = {
     },
   },
   regions: {
-    files: 'test/crash/regions.test.ts',
-    options: { rounds: ['MILLRACE_REGION_ROUNDS', 20], seed: ['MILLRACE_SEED', 1] },
+    files: 'test/crash/{regions,partition}.test.ts',
+    options: {
+      rounds: ['MILLRACE_REGION_ROUNDS', 20],
+      partitions: ['MILLRACE_PARTITIONS', 3],
+      seed: ['MILLRACE_SEED', 1],
+    },
   },
   sim: {
     files: 'test/sim/**/*.test.ts',

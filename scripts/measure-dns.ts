@@ -1,6 +1,6 @@
 /**
- * Questions that the DNS server of a region answers in a second, over UDP: a failover record in a zone of 1,000 sets, asked
- * for by a process beside it.
+ * Questions that the DNS server of a region answers in a second, over UDP: a failover record in a zone of 1,000 sets,
+ * asked for by a process beside it.
  *
  *   npx node scripts/measure-dns.ts [--seconds 3] [--in-flight 64]
  */

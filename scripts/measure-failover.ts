@@ -1,6 +1,6 @@
 /**
- * How long a client is without service when a region ends, and when it only falls silent: rounds of either, with a health
- * check of 10 s and with a fast one, as stock boto3 sees it and with the timeouts that docs/regions.md names.
+ * How long a client is without service when a region ends, and when it only falls silent: rounds of either, with a
+ * health check of 10 s and with a fast one, as stock boto3 sees it and with the timeouts that docs/regions.md names.
  *
  *   npx node scripts/measure-failover.ts [--rounds 20] [--silent-rounds 3]
  */

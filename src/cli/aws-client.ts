@@ -151,7 +151,8 @@ export class AwsClient {
     const { method, body = '', signingName } = call;
     const target = new URL(call.path, url);
     const key = { region, accessKeyId, secretAccessKey };
-    const headers = { ...call.headers, ...signatureHeaders({ method, target, body, signingName, ...key }) };
+    const toSign = { method, target, body, signingName, ...key, headers: call.headers ?? {} };
+    const headers = { ...call.headers, ...signatureHeaders(toSign) };
     try {
       return await fetch(target, {
         method: call.method,

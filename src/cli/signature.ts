@@ -16,13 +16,15 @@ export interface ToSign {
   readonly method: string;
   readonly target: URL;
   readonly body: string;
+  /** Those that begin with `x-amz-` have to be signed, too; names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signingName: string;
   readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
 }
 
-/** The headers that sign a request, over its host, date and payload. */
+/** The headers that sign a request, over its host, what is AWS's among its headers, and its payload. */
 export function signatureHeaders(request: ToSign): Record<string, string> {
   const { region, signingName, accessKeyId, secretAccessKey } = request;
   const isForAll = region === ALL_REGIONS;
@@ -32,7 +34,9 @@ export function signatureHeaders(request: ToSign): Record<string, string> {
   const scope = [day, ...(isForAll ? [] : [region]), signingName, 'aws4_request'].join('/');
   const headers: Record<string, string> = { 'x-amz-date': date };
   if (isForAll) headers['x-amz-region-set'] = ALL_REGIONS;
-  const signed: Record<string, string> = { host: request.target.host, ...headers };
+  const amazon = Object.entries(request.headers ?? {}).filter(([name]) => name.startsWith('x-amz-'));
+  const all: [string, string][] = [['host', request.target.host], ...Object.entries(headers), ...amazon];
+  const signed = Object.fromEntries(all.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const toSign = [algorithm, date, scope, sha256(canonical(request, signed))].join('\n');
   const signature = isForAll
     ? sign('sha256', Buffer.from(toSign), ecdsaKey(secretAccessKey, accessKeyId)).toString('hex')

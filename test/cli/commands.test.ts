@@ -148,7 +148,7 @@ suite('commands', () => {
     }
   });
 
-  test('tail shows a verified key the events of its own account alone', async () => {
+  test('tail shows a verified key the events of its own account alone, and send takes it', async () => {
     const root = { accessKeyId: 'AKIAROOTROOTROOTROOT', secretAccessKey: 'a-secret-of-twenty-characters' };
     await using verifying = await startTestServer({
       settings: {
@@ -170,6 +170,8 @@ suite('commands', () => {
     const [said] = (await once(linesOf(own.stderr), 'line')) as [string];
     own.kill();
     assert.equal(said, 'waiting for events; press Ctrl-C to stop');
+    const sent = await millrace(['send', '{}', '--endpoint', verifying.endpoint], keyed);
+    assert.equal(sent.code, 0, sent.stderr);
   });
 
   test('aws runs the AWS CLI against the server, SQS included', { skip: skipWithoutAws }, async () => {

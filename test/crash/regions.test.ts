@@ -13,164 +13,43 @@ import { randomBelow, seededRandom } from '../../src/base/random.ts';
 import { AwsClient } from '../../src/cli/aws-client.ts';
 import { parseConfig, type Settings } from '../../src/config.ts';
 import { startSupervisor, type Supervisor } from '../../src/supervisor/supervisor.ts';
+import { check, drainBoth, EAST, Mirror, nextTurn, type RegionName, REGIONS, WEST } from './mirror.ts';
 
 const ROUNDS = Number(process.env['MILLRACE_REGION_ROUNDS'] ?? 2);
 const SEED = Number(process.env['MILLRACE_SEED'] ?? 1);
-const EAST = 'us-east-1';
-const WEST = 'us-west-2';
-const REGIONS = [EAST, WEST] as const;
-type RegionName = (typeof REGIONS)[number];
-
-const QUEUE = 'kept';
 const ACCOUNT = '000000000000';
 const CLIENTS_PER_REGION = 4;
 /** Of one client in one round: a kill falls among them. */
 const EVENTS_PER_CLIENT = 150;
 
-interface RegionHealth {
-  readonly status: string;
-  readonly pid?: number;
-  readonly lease?: { readonly isHeld: boolean };
-  readonly lag?: Readonly<Record<string, { readonly waiting: number }>>;
-}
+/** The regions as one command starts them, below a supervisor. */
+class World extends Mirror implements AsyncDisposable {
+  readonly supervisor: Supervisor;
+  readonly #dataDir: string;
 
-const otherOf = (region: RegionName): RegionName => (region === EAST ? WEST : EAST);
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-class World implements AsyncDisposable {
-  readonly #dataDir = mkdtempSync(join(tmpdir(), 'millrace-regions-'));
-  readonly acknowledged = new Set<number>();
-  readonly unknown = new Set<number>();
-  #supervisor: Supervisor | undefined;
-  #number = 0;
+  private constructor(supervisor: Supervisor, dataDir: string) {
+    const clientOf = (region: RegionName): AwsClient => {
+      const url = supervisor.regions[region]?.endpoint ?? '';
+      return new AwsClient({ url, region, accessKeyId: 'test', secretAccessKey: 'test' });
+    };
+    super({ account: ACCOUNT, clientOf });
+    this.supervisor = supervisor;
+    this.#dataDir = dataDir;
+  }
 
   static async start(settings: Settings = {}): Promise<World> {
-    const world = new World();
-    const config = {
-      region: [...REGIONS],
-      port: 0,
-      dataDir: world.#dataDir,
-      logLevel: 'silent',
-      ...settings,
-    };
-    world.#supervisor = await startSupervisor(parseConfig(config, {}), { log: silentLogger });
-    for (const region of REGIONS) await world.#build(region);
+    const dataDir = mkdtempSync(join(tmpdir(), 'millrace-regions-'));
+    const config = { region: [...REGIONS], port: 0, dataDir, logLevel: 'silent', ...settings };
+    const world = new World(await startSupervisor(parseConfig(config, {}), { log: silentLogger }), dataDir);
+    for (const region of REGIONS) await world.build(region);
     return world;
   }
 
-  get supervisor(): Supervisor {
-    assert.ok(this.#supervisor !== undefined);
-    return this.#supervisor;
-  }
-
-  client(region: RegionName): AwsClient {
-    const url = this.supervisor.regions[region]?.endpoint ?? '';
-    return new AwsClient({ url, region, accessKeyId: 'test', secretAccessKey: 'test' });
-  }
-
-  /** What is kept there, and that whatever is put there goes to the other region as well. */
-  async #build(region: RegionName): Promise<void> {
-    const client = this.client(region);
-    await client.json('sqs', 'CreateQueue', { QueueName: QUEUE });
-    const rule = async (Name: string, Arn: string): Promise<void> => {
-      await client.json('events', 'PutRule', { Name, EventPattern: '{"source":["shop"]}' });
-      const RoleArn = `arn:aws:iam::${ACCOUNT}:role/events`;
-      await client.json('events', 'PutTargets', { Rule: Name, Targets: [{ Id: '1', Arn, RoleArn }] });
-    };
-    await rule('keep', `arn:aws:sqs:${region}:${ACCOUNT}:${QUEUE}`);
-    await rule('mirror', `arn:aws:events:${otherOf(region)}:${ACCOUNT}:event-bus/default`);
-  }
-
-  /** Puts events one after the other until all have been tried. */
-  async load(region: RegionName, count: number): Promise<void> {
-    const client = this.client(region);
-    for (let index = 0; index < count; index += 1) {
-      this.#number += 1;
-      const number = this.#number;
-      const entry = { Source: 'shop', DetailType: 'x', Detail: JSON.stringify({ number }) };
-      try {
-        await client.json('events', 'PutEvents', { Entries: [entry] });
-        this.acknowledged.add(number);
-      } catch {
-        // Whether it was taken is not known, and it is not sent again.
-        this.unknown.add(number);
-        await nextTurn();
-      }
-    }
-  }
-
-  async health(asked: RegionName): Promise<Readonly<Record<RegionName, RegionHealth>>> {
-    const path = '/_millrace/health';
-    return (await this.client(asked).platform<{ regions: Record<RegionName, RegionHealth> }>('GET', path))
-      .body.regions;
-  }
-
-  /** Asks until the answer is the one that is waited for; who does not answer is asked again. */
-  async until(
-    asked: RegionName,
-    isIt: (health: Readonly<Record<RegionName, RegionHealth>>) => boolean,
-  ): Promise<void> {
-    for (;;) {
-      try {
-        if (isIt(await this.health(asked))) return;
-      } catch {
-        await nextTurn();
-      }
-    }
-  }
-
-  /** Both run, know it, and have all that the other one has for them. */
-  async whenCalm(): Promise<void> {
-    for (const region of REGIONS) {
-      await this.until(region, (health) => {
-        return REGIONS.every((each) => health[each].status === 'running') && isEmpty(health[region]);
-      });
-    }
-  }
-
-  async drain(region: RegionName): Promise<number[]> {
-    const client = this.client(region);
-    const QueueUrl = `${client.endpoint.url}/${ACCOUNT}/${QUEUE}`;
-    const numbers: number[] = [];
-    for (;;) {
-      const { Messages: messages = [] } = await client.json<{
-        Messages?: { Body: string; ReceiptHandle: string }[];
-      }>('sqs', 'ReceiveMessage', { QueueUrl, MaxNumberOfMessages: 10 });
-      if (messages.length === 0) return numbers;
-      for (const { Body } of messages)
-        numbers.push((JSON.parse(Body) as { detail: { number: number } }).detail.number);
-      const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-      await client.json('sqs', 'DeleteMessageBatch', { QueueUrl, Entries });
-    }
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#supervisor?.kill();
-    await this.#supervisor?.stop();
+    this.supervisor.kill();
+    await this.supervisor.stop();
     rmSync(this.#dataDir, { recursive: true, force: true });
   }
-}
-
-function isEmpty({ lag = {} }: RegionHealth): boolean {
-  return Object.values(lag).every(({ waiting }) => waiting === 0);
-}
-
-/** What was acknowledged is there, once, in both regions; what is there was sent. */
-function check(world: World, kept: Readonly<Record<RegionName, readonly number[]>>): string[] {
-  const findings: string[] = [];
-  for (const region of REGIONS) {
-    const numbers = new Set(kept[region]);
-    const lost = [...world.acknowledged].filter((number) => !numbers.has(number));
-    if (lost.length > 0) findings.push(`${region} has lost ${lost.length} events that were acknowledged`);
-    if (numbers.size < kept[region].length) findings.push(`${region} has events twice`);
-    const isKnown = (number: number): boolean => world.acknowledged.has(number) || world.unknown.has(number);
-    if (![...numbers].every(isKnown)) findings.push(`${region} has events that nobody put`);
-  }
-  return findings;
-}
-
-async function drainBoth(world: World): Promise<Record<RegionName, number[]>> {
-  return { [EAST]: await world.drain(EAST), [WEST]: await world.drain(WEST) };
 }
 
 suite('two regions that mirror each other', { timeout: 120_000 + ROUNDS * 30_000 }, () => {
