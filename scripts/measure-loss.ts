@@ -1,6 +1,6 @@
 /**
- * What a region takes with it when it is killed under load and its disk is never seen again: events that it acknowledged
- * and that the other region does not have, in both modes of replication.
+ * What a region takes with it when it is killed under load and its disk is never seen again: events that it
+ * acknowledged and that the other region does not have, in both modes of replication.
  *
  *   npx node scripts/measure-loss.ts [--rounds 20] [--rate 1000]
  */
