@@ -92,6 +92,30 @@ describe('DNS', () => {
     }
   });
 
+  it('looks at an endpoint over HTTPS, whoever has signed its certificate', async () => {
+    await using fixture = await startRoute53();
+    const { HealthCheck: check } = await fixture.client.send(
+      new CreateHealthCheckCommand({
+        CallerReference: fixture.newReference(),
+        HealthCheckConfig: {
+          Type: 'HTTPS_STR_MATCH',
+          FullyQualifiedDomainName: 'health.localhost',
+          Port: fixture.server.port,
+          ResourcePath: '/_millrace/health',
+          SearchString: '"status":"running"',
+          RequestInterval: 10,
+        },
+      }),
+    );
+    const HealthCheckId = check?.Id ?? assert.fail();
+    const look = (): Promise<string | undefined> =>
+      fixture.client
+        .send(new GetHealthCheckStatusCommand({ HealthCheckId }))
+        .then(({ HealthCheckObservations: seen }) => seen?.[0]?.StatusReport?.Status);
+    const status = await until(look, (text) => text !== undefined);
+    assert.equal(status, 'Success: HTTP Status Code 200, OK');
+  });
+
   it('fails over to the secondary record when the endpoint of the primary fails, and back', async () => {
     await using fixture = await startRoute53();
     const { client } = fixture;
