@@ -32,6 +32,9 @@ export interface MembershipOptions {
   readonly isCaughtUp: (region: string) => boolean;
 }
 
+/** At the second address, as at the first one (`wire/http.ts`). */
+const CONNECTIONS_MAX = 16_384;
+
 const HOME_KEY = key(KEYSPACE.home);
 
 export class Membership {
@@ -93,6 +96,7 @@ export class Membership {
     if (config.secondAddress === undefined) return;
     const [host, port] = config.secondAddress.split(':');
     const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
+    server.maxConnections = CONNECTIONS_MAX;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.once('error', reject).listen({ host, port: Number(port) }, resolve);
     try {
