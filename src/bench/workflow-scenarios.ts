@@ -83,7 +83,9 @@ export const startFunctionTasks: Scenario = {
   setUp: async (client, name, clientCount) => {
     const Resource = await createFunction(client, name, 'node');
     await warmFunction(client, name, clientCount);
-    return createMachine(client, name, { Type: 'Task', Resource });
+    // Starts are faster than tasks: a long run comes to the thousand calls at a time that an account has.
+    const Retry = [{ ErrorEquals: ['Lambda.TooManyRequestsException'], IntervalSeconds: 1, MaxAttempts: 20 }];
+    return createMachine(client, name, { Type: 'Task', Resource, Retry });
   },
   requests,
   finish: finishExecutions,
