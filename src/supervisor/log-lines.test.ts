@@ -11,6 +11,8 @@ suite('the lines of a region’s log', () => {
       level: 'info',
       msg: 'ready',
     });
+    const own = '{"level":"info","region":"us-east-1","msg":"ready"}';
+    assert.equal(tagLine('us-east-1', own), own);
     assert.equal(tagLine('us-east-1', 'Error: at x'), '[us-east-1] Error: at x');
   });
 

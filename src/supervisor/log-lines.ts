@@ -5,6 +5,8 @@ import type { Readable } from 'node:stream';
 const LINE_LENGTH_MAX = 64 * 1024;
 
 export function tagLine(region: string, line: string): string {
+  // Some lines say it themselves; a name must not be in an object twice.
+  if (line.startsWith('{"') && line.includes(`"region":"${region}"`)) return line;
   return line.startsWith('{"') ? `{"region":"${region}",${line.slice(1)}` : `[${region}] ${line}`;
 }
 
