@@ -8,6 +8,7 @@ import { silentLogger } from '../base/log.ts';
 import { seededRandom } from '../base/random.ts';
 import { openRegion, type Region, type RegionOptions } from '../region.ts';
 import { createMemoryDisk, createMemoryStore, type MemoryDisk } from '../storage/memory/store.ts';
+import type { Store } from '../storage/store.ts';
 import { ProcessClock } from './process-clock.ts';
 import { SimClock } from './sim-clock.ts';
 import { type NetworkFaults, SimNetwork } from './sim-network.ts';
@@ -36,6 +37,8 @@ export interface SimRegionsOptions {
   readonly faults?: NetworkFaults;
   /** Further settings of each region. */
   readonly settings?: (region: string) => Partial<RegionOptions>;
+  /** Takes a protection out of the store of each. */
+  readonly break?: (store: Store) => Store;
 }
 
 /** A region's process, and the disk that outlives it. */
@@ -77,10 +80,10 @@ export class SimRegions {
       else queueMicrotask(writeIfAlive);
     };
     this.#opened += 1;
-    const { seed = 1, settings = () => ({}) } = this.#options;
+    const { seed = 1, settings = () => ({}), break: broken = (store) => store } = this.#options;
     const installation = this.network.join(name);
     const region = openRegion({
-      store: createMemoryStore({ clock, disk, flush }),
+      store: broken(createMemoryStore({ clock, disk, flush })),
       clock,
       random: seededRandom(seed * 1000 + this.#opened),
       log: silentLogger,

@@ -3,6 +3,10 @@
  */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { KEYSPACE } from '../../src/engine/keyspace.ts';
+import { key } from '../../src/storage/keys.ts';
+import type { Store } from '../../src/storage/store.ts';
+import { withoutRecords } from '../../src/testing/broken-store.ts';
 import { type RegionSimulationOptions, simulateRegions } from './region-simulation.ts';
 
 const ONE_SEED = Number(process.env['MILLRACE_SIM_REGION_SEED'] ?? 0);
@@ -38,6 +42,11 @@ suite('the simulator of regions finds out', () => {
   /** Seeds in which a broken installation may hide before the simulator is called blind. */
   const SEEDS_MAX = 20;
 
+  const without =
+    (...keyspaces: readonly string[]) =>
+    (store: Store): Store =>
+      keyspaces.reduce((broken, keyspace) => withoutRecords(broken, key(keyspace)), store);
+
   const finds = async (broken: Omit<RegionSimulationOptions, 'seed'>, expected: RegExp): Promise<void> => {
     // A region is lost with its disk in every second seed alone.
     for (let seed = 2; seed <= 2 * SEEDS_MAX; seed += 2) {
@@ -49,4 +58,8 @@ suite('the simulator of regions finds out', () => {
 
   test('a region that goes on alone without a word', () => finds({ isHasty: true }, /has no event/));
   test('regions whose answers do not wait for each other', () => finds({ isAsync: true }, /has no event/));
+  test('regions that forget what they have taken from each other', () =>
+    finds({ break: without(KEYSPACE.peerCursor, KEYSPACE.arrivedEvent) }, /has taken an event twice/));
+  test('regions that forget what they have for each other', () =>
+    finds({ break: without(KEYSPACE.outbox) }, /has no event/));
 });

@@ -15,6 +15,7 @@ import { type Random, randomBelow, randomFloat, seededRandom } from '../../src/b
 import type { BusLease } from '../../src/engine/bus/buses.ts';
 import { LeaseKeeper, type WitnessPort } from '../../src/engine/region/lease-keeper.ts';
 import { type GroupRecord, Witness, type WitnessAnswer } from '../../src/engine/region/witness.ts';
+import type { Store } from '../../src/storage/store.ts';
 import { ProcessClock } from '../../src/testing/process-clock.ts';
 import { busArn, EAST, putEventsInput, SimRegions, WEST } from '../../src/testing/region-fixture.ts';
 
@@ -24,6 +25,8 @@ export interface RegionSimulationOptions {
   readonly isHasty?: boolean;
   /** Answers do not wait for the other region. */
   readonly isAsync?: boolean;
+  /** Takes a protection out of the store of each region. */
+  readonly break?: (store: Store) => Store;
 }
 
 export interface RegionSimulationResult {
@@ -84,6 +87,7 @@ class RegionSimulation {
     this.#random = seededRandom(options.seed);
     this.#regions = new SimRegions({
       seed: options.seed,
+      ...(options.break === undefined ? {} : { break: options.break }),
       settings: (name) => ({
         replication: options.isAsync === true ? 'async' : 'sync',
         lease: this.#leaseOf(name as RegionName),
